@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Element types: names, sizes, and rounding between them.
+ *
+ * The float8 formats are those of Micikevicius et al. 2022, arXiv:2209.05433.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "sow.h"
+
+/*
+ * A binary format narrower than float32: 'mantissa' bits after the point, an
+ * exponent bias, and what is written for overflow and NaN.
+ */
+struct narrow_format {
+    int mantissa;
+    int bias;
+    uint32_t largest;  /* the largest finite magnitude */
+    uint32_t overflow; /* what passes it, and what is infinite */
+    uint32_t nan;
+};
+
+struct dtype_info {
+    const char *name;
+    const char *short_name;
+    size_t size;
+    struct narrow_format format;
+};
+
+static const struct dtype_info dtypes[SOW_DTYPES] = {
+    [SOW_FLOAT32] = {"float32", "f32", 4, {0}},
+    [SOW_FLOAT64] = {"float64", "f64", 8, {0}},
+    [SOW_FLOAT16] = {"float16", "f16", 2, {10, 15, 0x7bff, 0x7c00, 0x7e00}},
+    [SOW_BFLOAT16] = {"bfloat16", "bf16", 2, {7, 127, 0x7f7f, 0x7f80, 0x7fc0}},
+    [SOW_FLOAT8_E4M3FN] = {"float8_e4m3fn",
+                           "f8_e4m3fn",
+                           1,
+                           {3, 7, 0x7e, 0x7f, 0x7f}},
+    [SOW_FLOAT8_E5M2] = {"float8_e5m2",
+                         "f8_e5m2",
+                         1,
+                         {2, 15, 0x7b, 0x7c, 0x7f}},
+};
+
+size_t sow_dtype_size(enum sow_dtype dtype)
+{
+    return dtypes[dtype].size;
+}
+
+const char *sow_dtype_name(enum sow_dtype dtype)
+{
+    return dtypes[dtype].name;
+}
+
+bool sow_dtype_find(const char *name, enum sow_dtype *dtype)
+{
+    for (int i = 0; i < SOW_DTYPES; i++) {
+        if (strcmp(name, dtypes[i].name) == 0 ||
+            strcmp(name, dtypes[i].short_name) == 0) {
+            *dtype = (enum sow_dtype)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint32_t float_bits(float value)
+{
+    uint32_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+static float bits_float(uint32_t bits)
+{
+    float value;
+
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* 'value' >> 'shift', rounded to nearest even; 1 <= shift <= 31. */
+static uint32_t shift_to_even(uint32_t value, int shift)
+{
+    uint32_t half = 1u << (shift - 1);
+    uint32_t odd = (value >> shift) & 1;
+
+    return (value + (half - 1) + odd) >> shift;
+}
+
+/*
+ * The magnitude of a finite float32 in format 'f'.  A normal result keeps its
+ * exponent, rebiased, above its mantissa, so that rounding up carries into
+ * it; a subnormal one is the significand with its leading bit, shifted to the
+ * one exponent that subnormals have.
+ */
+static uint32_t narrow_magnitude(const struct narrow_format *f, uint32_t bits)
+{
+    int exponent = (int)(bits >> 23) - 127 + f->bias;
+    int drop = 23 - f->mantissa;
+    uint32_t significand = (bits & 0x7fffff) | 0x800000;
+    uint32_t rounded;
+
+    if (exponent >= 1) {
+        rounded = shift_to_even(bits - ((uint32_t)(127 - f->bias) << 23), drop);
+        return rounded > f->largest ? f->overflow : rounded;
+    }
+    if (bits < 0x800000)
+        significand = (bits & 0x7fffff) << 1;
+    drop += 1 - exponent;
+    return drop > 25 ? 0 : shift_to_even(significand, drop);
+}
+
+static uint32_t narrow(const struct narrow_format *f, int bits, float value)
+{
+    uint32_t in = float_bits(value);
+    uint32_t magnitude = in & 0x7fffffff;
+    uint32_t sign = (in >> 31) << (bits - 1);
+
+    if (magnitude > 0x7f800000)
+        return sign | f->nan;
+    if (magnitude == 0x7f800000)
+        return sign | f->overflow;
+    return sign | narrow_magnitude(f, magnitude);
+}
+
+static void narrow_to_8(const struct narrow_format *f, const float *in,
+                        uint8_t *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = (uint8_t)narrow(f, 8, in[i]);
+}
+
+static void narrow_to_16(const struct narrow_format *f, const float *in,
+                         uint8_t *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint16_t value = (uint16_t)narrow(f, 16, in[i]);
+
+        memcpy(out + 2 * i, &value, sizeof value);
+    }
+}
+
+void sow_narrow(enum sow_dtype dtype, const float *in, void *out, size_t n)
+{
+    const struct dtype_info *info = &dtypes[dtype];
+
+    if (dtype == SOW_FLOAT32) {
+        memcpy(out, in, n * sizeof *in);
+    } else if (dtype == SOW_FLOAT64) {
+        for (size_t i = 0; i < n; i++) {
+            double value = in[i];
+
+            memcpy((uint8_t *)out + 8 * i, &value, sizeof value);
+        }
+    } else if (info->size == 2) {
+        narrow_to_16(&info->format, in, out, n);
+    } else {
+        narrow_to_8(&info->format, in, out, n);
+    }
+}
+
+/* The float that 'value', of 'bits' bits in format 'f', stands for. */
+static float widen(const struct narrow_format *f, int bits, uint32_t value)
+{
+    uint32_t magnitude = value & ((1u << (bits - 1)) - 1);
+    float sign = value >> (bits - 1) ? -1.0f : 1.0f;
+    uint32_t exponent = magnitude >> f->mantissa;
+    uint32_t fraction = magnitude & ((1u << f->mantissa) - 1);
+
+    if (magnitude > f->largest)
+        return magnitude == f->overflow && f->overflow != f->nan
+                   ? sign * INFINITY
+                   : NAN;
+    if (exponent == 0)
+        return sign *
+               ((float)fraction * (bits_float((uint32_t)(128 - f->bias) << 23) /
+                                   (float)(1u << f->mantissa)));
+    return sign * bits_float((exponent + 127 - (uint32_t)f->bias) << 23 |
+                             fraction << (23 - f->mantissa));
+}
+
+static double widen_one(enum sow_dtype dtype, const uint8_t *in)
+{
+    const struct dtype_info *info = &dtypes[dtype];
+    uint64_t raw = 0;
+    double value;
+
+    memcpy(&raw, in, info->size);
+    if (dtype == SOW_FLOAT32)
+        return (double)bits_float((uint32_t)raw);
+    if (dtype != SOW_FLOAT64)
+        return (double)widen(&info->format, (int)(8 * info->size),
+                             (uint32_t)raw);
+    memcpy(&value, &raw, sizeof value);
+    return value;
+}
+
+void sow_widen(enum sow_dtype dtype, const void *in, double *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = widen_one(dtype, (const uint8_t *)in + i * dtypes[dtype].size);
+}
