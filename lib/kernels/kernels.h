@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What an engine must provide; for lib/ only.
+ *
+ * A kernel makes whole groups of SOW_GROUP elements: group g is elements
+ * [g * SOW_GROUP, (g + 1) * SOW_GROUP) of the stream.  read.c deals with
+ * ragged ends, and never asks for groups across a multiple of 2^32 blocks of
+ * four words, so that the high words of the counter are constant in a call.
+ *
+ * 'out' need not be aligned.  The portable engine is the reference: every
+ * other gives its bits.  An engine is complete; a kernel that isn't worth
+ * writing again points at the portable one by name.
+ */
+#ifndef KERNELS_H
+#define KERNELS_H
+
+#include "sow.h"
+
+#define SOW_GROUP 32
+
+/* Laws in the type that they are computed in. */
+struct sow_uniform_f32 {
+    float low, span, last; /* no value passes 'last' */
+};
+
+struct sow_uniform_f64 {
+    double low, span, last;
+};
+
+struct sow_normal_f32 {
+    float mean, std;
+    float low, high;       /* bounds in units of std */
+    uint64_t first, count; /* the ranks of the words within them */
+};
+
+struct sow_normal_f64 {
+    double mean, std;
+    double low, high;
+    uint64_t first, count;
+};
+
+struct sow_engine {
+    const char *name;
+    /* Whether this CPU has what the engine needs. */
+    bool (*runs_here)(void);
+
+    /* The words alone, SOW_GROUP a group: what the others are measured by. */
+    void (*words)(const struct sow_stream *stream, uint64_t group,
+                  size_t groups, void *out);
+
+    /* Float kernels take one word an element, double kernels two. */
+    void (*uniform_f32)(const struct sow_stream *stream, uint64_t group,
+                        size_t groups, const struct sow_uniform_f32 *law,
+                        void *out);
+    void (*normal_f32)(const struct sow_stream *stream, uint64_t group,
+                       size_t groups, const struct sow_normal_f32 *law,
+                       void *out);
+    void (*truncated_f32)(const struct sow_stream *stream, uint64_t group,
+                          size_t groups, const struct sow_normal_f32 *law,
+                          void *out);
+    void (*uniform_f64)(const struct sow_stream *stream, uint64_t group,
+                        size_t groups, const struct sow_uniform_f64 *law,
+                        void *out);
+    void (*normal_f64)(const struct sow_stream *stream, uint64_t group,
+                       size_t groups, const struct sow_normal_f64 *law,
+                       void *out);
+    void (*truncated_f64)(const struct sow_stream *stream, uint64_t group,
+                          size_t groups, const struct sow_normal_f64 *law,
+                          void *out);
+    /* sow_narrow() */
+    void (*narrow)(enum sow_dtype dtype, const float *in, void *out, size_t n);
+};
+
+extern const struct sow_engine sow_engine_portable;
+extern const struct sow_engine sow_engine_avx2;
+
+void sow_portable_uniform_f64(const struct sow_stream *stream, uint64_t group,
+                              size_t groups, const struct sow_uniform_f64 *law,
+                              void *out);
+void sow_portable_normal_f64(const struct sow_stream *stream, uint64_t group,
+                             size_t groups, const struct sow_normal_f64 *law,
+                             void *out);
+void sow_portable_truncated_f64(const struct sow_stream *stream, uint64_t group,
+                                size_t groups, const struct sow_normal_f64 *law,
+                                void *out);
+
+#endif
