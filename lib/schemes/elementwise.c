@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* Laws that are their parameters: constant, uniform, normal, truncated. */
+#include <math.h>
+
+#include "elementary.h"
+#include "generators/sow1.h"
+#include "schemes/schemes.h"
+#include "status.h"
+
+enum sow_status sow_rule_constant(const struct sow_rule *rule,
+                                  struct sow_tensor *tensor,
+                                  struct sow_error *error)
+{
+    (void)error;
+    tensor->law.kind = SOW_LAW_CONSTANT;
+    tensor->law.value = sow_role_value(tensor, SOW_VALUE, rule->value);
+    tensor->std = 0;
+    return SOW_OK;
+}
+
+enum sow_status sow_rule_uniform(const struct sow_rule *rule,
+                                 struct sow_tensor *tensor,
+                                 struct sow_error *error)
+{
+    double low = sow_role_value(tensor, SOW_LOW, 0);
+    double high = sow_role_value(tensor, SOW_HIGH, 1);
+
+    (void)rule;
+    if (low > high)
+        return sow_fail(
+            error, SOW_BAD_PARAMETER, sow_role_name(tensor, SOW_HIGH),
+            "the upper bound %g is below the lower bound %g", high, low);
+    tensor->law.kind = SOW_LAW_UNIFORM;
+    tensor->law.uniform.low = low;
+    tensor->law.uniform.high = high;
+    tensor->std = (high - low) / sqrt(12);
+    return SOW_OK;
+}
+
+static enum sow_status negative_std(const struct sow_tensor *tensor, double std,
+                                    struct sow_error *error)
+{
+    return sow_fail(error, SOW_BAD_PARAMETER, sow_role_name(tensor, SOW_STD),
+                    "the standard deviation %g is negative; give one of 0 or "
+                    "more",
+                    std);
+}
+
+enum sow_status sow_rule_normal(const struct sow_rule *rule,
+                                struct sow_tensor *tensor,
+                                struct sow_error *error)
+{
+    double std = sow_role_value(tensor, SOW_STD, 1);
+
+    (void)rule;
+    if (std < 0)
+        return negative_std(tensor, std, error);
+    tensor->law.kind = SOW_LAW_NORMAL;
+    tensor->law.normal.mean = sow_role_value(tensor, SOW_MEAN, 0);
+    tensor->law.normal.std = std;
+    tensor->std = std;
+    return SOW_OK;
+}
+
+enum sow_status sow_law_truncate(struct sow_tensor *tensor, double mean,
+                                 double std, double low, double high,
+                                 struct sow_error *error)
+{
+    unsigned bits = tensor->spec.dtype == SOW_FLOAT64 ? 53 : 32;
+    struct sow_law law = {.kind = SOW_LAW_TRUNCATED_NORMAL};
+
+    if (!(low < high))
+        return sow_fail(error, SOW_BAD_PARAMETER,
+                        sow_role_name(tensor, SOW_HIGH),
+                        "the upper bound must be above the lower bound");
+    law.normal.mean = mean;
+    law.normal.std = std;
+    law.normal.low = low;
+    law.normal.high = high;
+    sow1_truncate(low, high, bits, &law.normal.first, &law.normal.count);
+    if (law.normal.count < SOW1_LEAST_WORDS)
+        return sow_fail(error, SOW_BAD_PARAMETER,
+                        sow_role_name(tensor, SOW_LOW),
+                        "the bounds, %g and %g standard deviations from the "
+                        "mean, hold less than 2^-12 of the normal's mass; "
+                        "widen them",
+                        low, high);
+    tensor->law = law;
+    tensor->std = std * sqrt(sow_truncated_variance(low, high));
+    return SOW_OK;
+}
+
+enum sow_status sow_rule_truncated(const struct sow_rule *rule,
+                                   struct sow_tensor *tensor,
+                                   struct sow_error *error)
+{
+    double mean = sow_role_value(tensor, SOW_MEAN, 0);
+    double std = sow_role_value(tensor, SOW_STD, 1);
+    double low = sow_role_value(tensor, SOW_LOW, -2);
+    double high = sow_role_value(tensor, SOW_HIGH, 2);
+
+    if (std < 0)
+        return negative_std(tensor, std, error);
+    if (rule->absolute_bounds && std == 0)
+        return sow_fail(error, SOW_BAD_PARAMETER,
+                        sow_role_name(tensor, SOW_STD),
+                        "absolute bounds need a standard deviation above 0");
+    if (rule->absolute_bounds) {
+        low = (low - mean) / std;
+        high = (high - mean) / std;
+    }
+    return sow_law_truncate(tensor, mean, std, low, high, error);
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/* The general schemes: a name means what the paper that named it says. */
+#include "schemes/schemes.h"
+
+static const struct sow_parameter value[] = {
+    {.name = "value",
+     .role = SOW_VALUE,
+     .kind = SOW_NUMBER,
+     .required = true,
+     .help = "every element"},
+};
+
+static const struct sow_parameter uniform[] = {
+    {.name = "low",
+     .role = SOW_LOW,
+     .kind = SOW_NUMBER,
+     .value = 0,
+     .help = "lower bound, included"},
+    {.name = "high",
+     .role = SOW_HIGH,
+     .kind = SOW_NUMBER,
+     .value = 1,
+     .help = "upper bound, excluded"},
+};
+
+static const struct sow_parameter normal[] = {
+    {.name = "mean",
+     .role = SOW_MEAN,
+     .kind = SOW_NUMBER,
+     .value = 0,
+     .help = "mean"},
+    {.name = "std",
+     .role = SOW_STD,
+     .kind = SOW_NUMBER,
+     .value = 1,
+     .help = "standard deviation"},
+};
+
+static const struct sow_parameter truncated[] = {
+    {.name = "mean",
+     .role = SOW_MEAN,
+     .kind = SOW_NUMBER,
+     .value = 0,
+     .help = "mean before truncation"},
+    {.name = "std",
+     .role = SOW_STD,
+     .kind = SOW_NUMBER,
+     .value = 1,
+     .help = "standard deviation before truncation"},
+    {.name = "low",
+     .role = SOW_LOW,
+     .kind = SOW_NUMBER,
+     .value = -2,
+     .help = "lower bound, in std from the mean"},
+    {.name = "high",
+     .role = SOW_HIGH,
+     .kind = SOW_NUMBER,
+     .value = 2,
+     .help = "upper bound, in std from the mean"},
+};
+
+static const struct sow_parameter scaling[] = {
+    {.name = "scale",
+     .role = SOW_SCALE,
+     .kind = SOW_NUMBER,
+     .value = 1,
+     .help = "the variance times the fan"},
+    {.name = "mode",
+     .role = SOW_MODE,
+     .kind = SOW_CHOICE,
+     .value = SOW_FAN_IN,
+     .choices = sow_modes_all,
+     .help = "which fan divides the scale"},
+    {.name = "distribution",
+     .role = SOW_DISTRIBUTION,
+     .kind = SOW_CHOICE,
+     .value = SOW_SCALED_TRUNCATED,
+     .choices = sow_distributions,
+     .help = "the shape of the distribution; normal is not truncated"},
+};
+
+static const struct sow_parameter gain[] = {
+    {.name = "gain",
+     .role = SOW_GAIN,
+     .kind = SOW_NUMBER,
+     .value = 1,
+     .help = "factor on the standard deviation"},
+};
+
+static const struct sow_parameter kaiming[] = {
+    {.name = "a",
+     .role = SOW_SLOPE,
+     .kind = SOW_NUMBER,
+     .value = 0,
+     .help = "negative slope of leaky_relu"},
+    {.name = "mode",
+     .role = SOW_MODE,
+     .kind = SOW_CHOICE,
+     .value = SOW_FAN_IN,
+     .choices = sow_modes_all,
+     .help = "which fan divides the scale"},
+    {.name = "nonlinearity",
+     .role = SOW_NONLINEARITY,
+     .kind = SOW_CHOICE,
+     .value = SOW_LEAKY_RELU,
+     .choices = sow_nonlinearities,
+     .help = "the activation that follows, for the gain"},
+};
+
+static const struct sow_parameter groups[] = {
+    {.name = "groups",
+     .role = SOW_GROUPS,
+     .kind = SOW_COUNT,
+     .value = 1,
+     .help = "groups of output channels"},
+};
+
+static const struct sow_rule constant_rule = {
+    .resolve = sow_rule_constant,
+};
+static const struct sow_rule ones_rule = {
+    .resolve = sow_rule_constant,
+    .value = 1,
+};
+static const struct sow_rule uniform_rule = {
+    .resolve = sow_rule_uniform,
+};
+static const struct sow_rule normal_rule = {
+    .resolve = sow_rule_normal,
+};
+static const struct sow_rule truncated_rule = {
+    .resolve = sow_rule_truncated,
+};
+static const struct sow_rule scaling_rule = {
+    .resolve = sow_rule_scaling,
+    .value = 1,
+};
+static const struct sow_rule xavier_uniform_rule = {
+    .resolve = sow_rule_scaling,
+    .value = 1,
+    .mode = SOW_FAN_AVG,
+    .distribution = SOW_SCALED_UNIFORM,
+};
+static const struct sow_rule xavier_normal_rule = {
+    .resolve = sow_rule_scaling,
+    .value = 1,
+    .mode = SOW_FAN_AVG,
+    .distribution = SOW_SCALED_NORMAL,
+};
+static const struct sow_rule kaiming_uniform_rule = {
+    .resolve = sow_rule_kaiming,
+    .distribution = SOW_SCALED_UNIFORM,
+};
+static const struct sow_rule kaiming_normal_rule = {
+    .resolve = sow_rule_kaiming,
+    .distribution = SOW_SCALED_NORMAL,
+};
+static const struct sow_rule lecun_uniform_rule = {
+    .resolve = sow_rule_scaling,
+    .value = 1,
+    .mode = SOW_FAN_IN,
+    .distribution = SOW_SCALED_UNIFORM,
+};
+static const struct sow_rule lecun_normal_rule = {
+    .resolve = sow_rule_scaling,
+    .value = 1,
+    .mode = SOW_FAN_IN,
+    .distribution = SOW_SCALED_NORMAL,
+};
+static const struct sow_rule eye_rule = {
+    .resolve = sow_rule_eye,
+};
+static const struct sow_rule dirac_rule = {
+    .resolve = sow_rule_dirac,
+};
+
+static const struct sow_scheme_info rows[] = {
+    {
+        .name = "zeros",
+        .summary = "every element 0",
+        .formula = "w = 0",
+        .source = "definition",
+        .rule = &constant_rule,
+    },
+    {
+        .name = "ones",
+        .summary = "every element 1",
+        .formula = "w = 1",
+        .source = "definition",
+        .rule = &ones_rule,
+    },
+    {
+        .name = "constant",
+        SOW_PARAMETERS(value),
+        .summary = "every element the same value",
+        .formula = "w = value",
+        .source = "definition",
+        .rule = &constant_rule,
+    },
+    {
+        .name = "uniform",
+        SOW_PARAMETERS(uniform),
+        .summary = "uniform between two bounds",
+        .formula = "w ~ U[low, high)",
+        .source = "definition",
+        .rule = &uniform_rule,
+    },
+    {
+        .name = "normal",
+        SOW_PARAMETERS(normal),
+        .summary = "normal with a mean and a standard deviation",
+        .formula = "w ~ N(mean, std^2)",
+        .source = "definition",
+        .rule = &normal_rule,
+    },
+    {
+        .name = "truncated_normal",
+        SOW_PARAMETERS(truncated),
+        .summary = "normal cut off at bounds in units of std, variance "
+                   "not corrected",
+        .formula = "w = mean + std z, z ~ N(0, 1) given low <= z <= "
+                   "high",
+        .source = "definition",
+        .rule = &truncated_rule,
+    },
+    {
+        .name = "variance_scaling",
+        .fans = true,
+        SOW_PARAMETERS(scaling),
+        .summary = "zero mean and variance scale / fan",
+        .formula = "Var(w) = scale / n, n the fan that mode names",
+        .source = "He et al. 2015, arXiv:1502.01852, generalized",
+        .rule = &scaling_rule,
+    },
+    {
+        .name = "xavier_uniform",
+        .alias = "glorot_uniform",
+        .fans = true,
+        SOW_PARAMETERS(gain),
+        .summary = "keeps the variance of linear units, both ways",
+        .formula = "w ~ U[-b, b), b = gain sqrt(6 / (fan_in + "
+                   "fan_out))",
+        .source = "Glorot and Bengio 2010, AISTATS",
+        .rule = &xavier_uniform_rule,
+    },
+    {
+        .name = "xavier_normal",
+        .alias = "glorot_normal",
+        .fans = true,
+        SOW_PARAMETERS(gain),
+        .summary = "keeps the variance of linear units, both ways",
+        .formula = "w ~ N(0, gain^2 2 / (fan_in + fan_out))",
+        .source = "Glorot and Bengio 2010, AISTATS",
+        .rule = &xavier_normal_rule,
+    },
+    {
+        .name = "kaiming_uniform",
+        .alias = "he_uniform",
+        .fans = true,
+        SOW_PARAMETERS(kaiming),
+        .summary = "keeps the second moment of rectifier units",
+        .formula = "w ~ U[-b, b), b = sqrt(3 g^2 / fan), g^2 = 2 / (1 "
+                   "+ a^2)",
+        .source = "He et al. 2015, arXiv:1502.01852, eq. 10",
+        .rule = &kaiming_uniform_rule,
+    },
+    {
+        .name = "kaiming_normal",
+        .alias = "he_normal",
+        .fans = true,
+        SOW_PARAMETERS(kaiming),
+        .summary = "keeps the second moment of rectifier units",
+        .formula = "w ~ N(0, g^2 / fan), g^2 = 2 / (1 + a^2)",
+        .source = "He et al. 2015, arXiv:1502.01852, eq. 10",
+        .rule = &kaiming_normal_rule,
+    },
+    {
+        .name = "lecun_uniform",
+        .fans = true,
+        .summary = "keeps the variance of linear units, forward",
+        .formula = "w ~ U[-b, b), b = sqrt(3 / fan_in)",
+        .source = "LeCun et al. 1998, Efficient BackProp, section 4.6",
+        .rule = &lecun_uniform_rule,
+    },
+    {
+        .name = "lecun_normal",
+        .fans = true,
+        .summary = "keeps the variance of linear units, forward",
+        .formula = "w ~ N(0, 1 / fan_in)",
+        .source = "LeCun et al. 1998, Efficient BackProp, section 4.6",
+        .rule = &lecun_normal_rule,
+    },
+    {
+        .name = "eye",
+        .summary = "the identity matrix, also rectangular",
+        .formula = "w[i, i] = 1, else 0",
+        .source = "definition",
+        .rule = &eye_rule,
+    },
+    {
+        .name = "dirac",
+        SOW_PARAMETERS(groups),
+        .summary = "convolution kernels that pass their input on",
+        .formula = "w[g out/groups + d, d, k/2, …] = 1, else 0",
+        .source = "torch.nn.init.dirac_",
+        .rule = &dirac_rule,
+    },
+};
+
+const struct sow_catalogue sow_plain_schemes = {
+    rows,
+    sizeof rows / sizeof rows[0],
+};

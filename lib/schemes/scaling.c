@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Variance scaling: the values have mean 0 and variance scale / fan.
+ *
+ * Glorot and Bengio 2010, He et al. 2015, LeCun et al. 1998 are special cases.
+ * A fan of 0 only occurs in an empty tensor, which is then constant 0.
+ */
+#include <math.h>
+
+#include "schemes/schemes.h"
+#include "status.h"
+
+/* The std of a standard normal truncated at +-2, as JAX and Keras write it. */
+#define STD_WITHIN_TWO 0.87962566103423978
+
+static double fan(const struct sow_tensor *tensor, enum sow_mode mode)
+{
+    double in = (double)tensor->fan_in;
+    double out = (double)tensor->fan_out;
+
+    if (mode == SOW_FAN_IN)
+        return in;
+    if (mode == SOW_FAN_OUT)
+        return out;
+    if (mode == SOW_FAN_AVG)
+        return (in + out) / 2;
+    return sqrt(in * out);
+}
+
+static enum sow_status scaled_uniform(struct sow_tensor *tensor,
+                                      double variance)
+{
+    double bound = sqrt(3 * variance);
+
+    tensor->law.kind = SOW_LAW_UNIFORM;
+    tensor->law.uniform.low = -bound;
+    tensor->law.uniform.high = bound;
+    tensor->std = sqrt(variance);
+    return SOW_OK;
+}
+
+static enum sow_status scaled_normal(struct sow_tensor *tensor, double variance)
+{
+    tensor->law.kind = SOW_LAW_NORMAL;
+    tensor->law.normal.mean = 0;
+    tensor->law.normal.std = sqrt(variance);
+    tensor->std = tensor->law.normal.std;
+    return SOW_OK;
+}
+
+static enum sow_status scale_variance(const struct sow_rule *rule,
+                                      struct sow_tensor *tensor, double scale,
+                                      struct sow_error *error)
+{
+    int mode = (int)sow_role_value(tensor, SOW_MODE, rule->mode);
+    int distribution =
+        (int)sow_role_value(tensor, SOW_DISTRIBUTION, rule->distribution);
+    double n = fan(tensor, (enum sow_mode)mode);
+    double variance = n == 0 ? 0 : scale / n;
+
+    if (!isfinite(variance))
+        return sow_fail(error, SOW_BAD_PARAMETER,
+                        sow_role_name(tensor, SOW_SCALE),
+                        "the variance, scale / fan, is too large");
+    if (distribution == SOW_SCALED_UNIFORM)
+        return scaled_uniform(tensor, variance);
+    if (distribution == SOW_SCALED_NORMAL)
+        return scaled_normal(tensor, variance);
+    return sow_law_truncate(tensor, 0, sqrt(variance) / STD_WITHIN_TWO, -2, 2,
+                            error);
+}
+
+enum sow_status sow_rule_scaling(const struct sow_rule *rule,
+                                 struct sow_tensor *tensor,
+                                 struct sow_error *error)
+{
+    double gain = sow_role_value(tensor, SOW_GAIN, 1);
+    double scale = sow_role_value(tensor, SOW_SCALE, rule->value);
+
+    if (scale < 0)
+        return sow_fail(
+            error, SOW_BAD_PARAMETER, sow_role_name(tensor, SOW_SCALE),
+            "the scale %g is negative; give one of 0 or more", scale);
+    return scale_variance(rule, tensor, scale * (gain * gain), error);
+}
+
+/*
+ * The squared gains of torch.nn.init.calculate_gain: 2 / (1 + slope^2) for a
+ * leaky ReLU, of which ReLU is the one with slope 0.
+ */
+static double squared_gain(int nonlinearity, double slope)
+{
+    switch (nonlinearity) {
+    case SOW_LEAKY_RELU:
+        return 2 / (1 + slope * slope);
+    case SOW_RELU:
+        return 2;
+    case SOW_TANH:
+        return 25.0 / 9;
+    case SOW_SELU:
+        return 9.0 / 16;
+    default:
+        return 1;
+    }
+}
+
+enum sow_status sow_rule_kaiming(const struct sow_rule *rule,
+                                 struct sow_tensor *tensor,
+                                 struct sow_error *error)
+{
+    double slope = sow_role_value(tensor, SOW_SLOPE, 0);
+    int nonlinearity =
+        (int)sow_role_value(tensor, SOW_NONLINEARITY, SOW_LEAKY_RELU);
+
+    return scale_variance(rule, tensor, squared_gain(nonlinearity, slope),
+                          error);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a family of schemes provides; for lib/ only.
+ *
+ * The catalogue is data: a row names its parameters and a rule, and a rule is
+ * a function with a few constants.  The function asks for a parameter by its
+ * role, so one function serves every library's names and defaults.  Adding a
+ * scheme is a row in the file of the library it belongs to, and a function
+ * here only if its maths is new.
+ */
+#ifndef SCHEMES_H
+#define SCHEMES_H
+
+#include "sow.h"
+
+enum sow_role {
+    SOW_VALUE,
+    SOW_LOW,
+    SOW_HIGH,
+    SOW_MEAN,
+    SOW_STD,
+    SOW_SCALE,
+    SOW_GAIN,
+    SOW_MODE,
+    SOW_DISTRIBUTION,
+    SOW_SLOPE,
+    SOW_NONLINEARITY,
+    SOW_GROUPS,
+};
+
+/* Which fan divides the scale; the order of every 'mode' parameter. */
+enum sow_mode { SOW_FAN_IN, SOW_FAN_OUT, SOW_FAN_AVG, SOW_FAN_GEO_AVG };
+
+/* The order of every 'distribution' parameter. */
+enum sow_distribution {
+    SOW_SCALED_TRUNCATED, /* at 2 std, corrected to keep the variance */
+    SOW_SCALED_NORMAL,    /* untruncated */
+    SOW_SCALED_UNIFORM,
+    SOW_SCALED_KERAS_NORMAL, /* Keras calls the truncated one so, too */
+};
+
+/* The order of every 'nonlinearity' parameter. */
+enum sow_nonlinearity {
+    SOW_LEAKY_RELU,
+    SOW_RELU,
+    SOW_LINEAR,
+    SOW_SIGMOID,
+    SOW_TANH,
+    SOW_SELU,
+};
+
+/*
+ * How a row sets its law.  The constants stand in for parameters that the
+ * row's function doesn't take.
+ */
+struct sow_rule {
+    /*
+     * Set the law of 'tensor', which is otherwise complete, from its scheme.
+     * Returns SOW_BAD_PARAMETER or SOW_BAD_SCHEME with 'error' filled when
+     * the parameters make no sense together or don't fit the shape.
+     */
+    enum sow_status (*resolve)(const struct sow_rule *rule,
+                               struct sow_tensor *tensor,
+                               struct sow_error *error);
+    double value;
+    enum sow_mode mode;
+    enum sow_distribution distribution;
+    bool absolute_bounds;
+};
+
+/*
+ * The value of the parameter in 'role', or 'otherwise' when the scheme has
+ * none.
+ */
+double sow_role_value(const struct sow_tensor *tensor, enum sow_role role,
+                      double otherwise);
+
+/*
+ * The name that the tensor's scheme has for the parameter in 'role', for an
+ * error; "scheme" when it has none.
+ */
+const char *sow_role_name(const struct sow_tensor *tensor, enum sow_role role);
+
+/* One library's rows. */
+struct sow_catalogue {
+    const struct sow_scheme_info *rows;
+    size_t count;
+};
+
+extern const struct sow_catalogue sow_plain_schemes;
+extern const struct sow_catalogue sow_torch_schemes;
+extern const struct sow_catalogue sow_jax_schemes;
+extern const struct sow_catalogue sow_keras_schemes;
+
+/* For a row's initializer: an array and how many it has. */
+#define SOW_PARAMETERS(array) \
+    .parameters = (array), .parameter_count = sizeof(array) / sizeof((array)[0])
+
+/* Choices that more than one library has, in the order of the enums above. */
+extern const char *const sow_modes_in_out[];
+extern const char *const sow_modes_in_out_avg[];
+extern const char *const sow_modes_all[];
+extern const char *const sow_distributions[];
+extern const char *const sow_nonlinearities[];
+
+/* ------------------------------------------------------------------------
+ * elementwise.c: laws that are their parameters
+ */
+
+/* The VALUE, or the row's. */
+enum sow_status sow_rule_constant(const struct sow_rule *rule,
+                                  struct sow_tensor *tensor,
+                                  struct sow_error *error);
+
+/* From LOW, or 0, up to HIGH. */
+enum sow_status sow_rule_uniform(const struct sow_rule *rule,
+                                 struct sow_tensor *tensor,
+                                 struct sow_error *error);
+
+/* MEAN, or 0, and STD. */
+enum sow_status sow_rule_normal(const struct sow_rule *rule,
+                                struct sow_tensor *tensor,
+                                struct sow_error *error);
+
+/*
+ * MEAN, or 0, and STD, between LOW, or -2, and HIGH, or 2: in units of STD
+ * around the mean, or as they stand with 'absolute_bounds'.
+ */
+enum sow_status sow_rule_truncated(const struct sow_rule *rule,
+                                   struct sow_tensor *tensor,
+                                   struct sow_error *error);
+
+/*
+ * Set a normal law truncated at 'low' and 'high' times 'std' around 'mean'.
+ * Returns SOW_BAD_PARAMETER when the interval is empty or holds too little of
+ * the normal's mass for the generator (lib/generators/sow1.md).
+ */
+enum sow_status sow_law_truncate(struct sow_tensor *tensor, double mean,
+                                 double std, double low, double high,
+                                 struct sow_error *error);
+
+/* ------------------------------------------------------------------------
+ * scaling.c: the variance is a scale over a fan
+ */
+
+/* SCALE, or GAIN squared, or the row's value; MODE and DISTRIBUTION. */
+enum sow_status sow_rule_scaling(const struct sow_rule *rule,
+                                 struct sow_tensor *tensor,
+                                 struct sow_error *error);
+
+/* The scale is the squared gain of NONLINEARITY with negative SLOPE. */
+enum sow_status sow_rule_kaiming(const struct sow_rule *rule,
+                                 struct sow_tensor *tensor,
+                                 struct sow_error *error);
+
+/* ------------------------------------------------------------------------
+ * pattern.c: one value in fixed places, zero elsewhere
+ */
+
+/* Two dimensions: GAIN, or 1, on the diagonal. */
+enum sow_status sow_rule_eye(const struct sow_rule *rule,
+                             struct sow_tensor *tensor,
+                             struct sow_error *error);
+
+/* Three to five dimensions: the identity convolution of each of GROUPS. */
+enum sow_status sow_rule_dirac(const struct sow_rule *rule,
+                               struct sow_tensor *tensor,
+                               struct sow_error *error);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* The catalogue as one list, and looking things up in it. */
+#include <string.h>
+
+#include "schemes/schemes.h"
+
+const char *const sow_modes_in_out[] = {"fan_in", "fan_out", NULL};
+const char *const sow_modes_in_out_avg[] = {"fan_in", "fan_out", "fan_avg",
+                                            NULL};
+const char *const sow_modes_all[] = {"fan_in", "fan_out", "fan_avg",
+                                     "fan_geo_avg", NULL};
+const char *const sow_distributions[] = {"truncated_normal", "normal",
+                                         "uniform", NULL};
+const char *const sow_nonlinearities[] = {
+    "leaky_relu", "relu", "linear", "sigmoid", "tanh", "selu", NULL};
+
+static const struct sow_catalogue *const catalogues[] = {
+    &sow_plain_schemes,
+    &sow_torch_schemes,
+    &sow_jax_schemes,
+    &sow_keras_schemes,
+};
+
+#define CATALOGUES (sizeof catalogues / sizeof catalogues[0])
+
+const struct sow_scheme_info *sow_scheme_at(size_t i)
+{
+    for (size_t c = 0; c < CATALOGUES; c++) {
+        if (i < catalogues[c]->count)
+            return &catalogues[c]->rows[i];
+        i -= catalogues[c]->count;
+    }
+    return NULL;
+}
+
+const struct sow_scheme_info *sow_scheme_find(const char *name)
+{
+    const struct sow_scheme_info *info;
+
+    for (size_t i = 0; (info = sow_scheme_at(i)) != NULL; i++) {
+        if (strcmp(name, info->name) == 0)
+            return info;
+        if (info->alias != NULL && strcmp(name, info->alias) == 0)
+            return info;
+    }
+    return NULL;
+}
+
+void sow_scheme_init(struct sow_scheme *scheme,
+                     const struct sow_scheme_info *info)
+{
+    memset(scheme, 0, sizeof *scheme);
+    scheme->info = info;
+    for (uint32_t i = 0; i < info->parameter_count; i++)
+        scheme->values[i] = info->parameters[i].value;
+}
+
+int sow_scheme_parameter(const struct sow_scheme_info *info, const char *name)
+{
+    for (uint32_t i = 0; i < info->parameter_count; i++)
+        if (strcmp(name, info->parameters[i].name) == 0)
+            return (int)i;
+    return -1;
+}
+
+/* The parameter in 'role', or -1. */
+static int find_role(const struct sow_scheme_info *info, enum sow_role role)
+{
+    for (uint32_t i = 0; i < info->parameter_count; i++)
+        if (info->parameters[i].role == (int)role)
+            return (int)i;
+    return -1;
+}
+
+double sow_role_value(const struct sow_tensor *tensor, enum sow_role role,
+                      double otherwise)
+{
+    int i = find_role(tensor->spec.scheme.info, role);
+
+    return i < 0 ? otherwise : tensor->spec.scheme.values[i];
+}
+
+const char *sow_role_name(const struct sow_tensor *tensor, enum sow_role role)
+{
+    const struct sow_scheme_info *info = tensor->spec.scheme.info;
+    int i = find_role(info, role);
+
+    return i < 0 ? "scheme" : info->parameters[i].name;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* From a spec to a resolved tensor. */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "generators/sow1.h"
+#include "schemes/schemes.h"
+#include "shape.h"
+#include "sow.h"
+#include "status.h"
+
+static enum sow_status check_parameter(const struct sow_parameter *parameter,
+                                       double value, struct sow_error *error)
+{
+    if (!isfinite(value))
+        return sow_fail(error, SOW_BAD_PARAMETER, parameter->name,
+                        "%s must be a finite number", parameter->name);
+    if (parameter->kind == SOW_COUNT &&
+        (value < 1 || value > 0x1p53 || value != (double)(uint64_t)value))
+        return sow_fail(error, SOW_BAD_PARAMETER, parameter->name,
+                        "%s must be a whole number of at least 1",
+                        parameter->name);
+    return SOW_OK;
+}
+
+static enum sow_status check_parameters(const struct sow_scheme *scheme,
+                                        struct sow_error *error)
+{
+    for (uint32_t i = 0; i < scheme->info->parameter_count; i++) {
+        enum sow_status status = check_parameter(&scheme->info->parameters[i],
+                                                 scheme->values[i], error);
+
+        if (status != SOW_OK)
+            return status;
+    }
+    return SOW_OK;
+}
+
+static double larger(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* The largest magnitude among the numbers that the law computes with. */
+static double law_magnitude(const struct sow_law *law)
+{
+    switch (law->kind) {
+    case SOW_LAW_CONSTANT:
+        return fabs(law->value);
+    case SOW_LAW_UNIFORM:
+        return larger(larger(fabs(law->uniform.low), fabs(law->uniform.high)),
+                      law->uniform.high - law->uniform.low);
+    case SOW_LAW_NORMAL:
+    case SOW_LAW_TRUNCATED_NORMAL:
+        return larger(fabs(law->normal.mean), law->normal.std);
+    case SOW_LAW_PATTERN:
+        return fabs(law->pattern.value);
+    }
+    return 0;
+}
+
+/* All but float64 compute in float32, and their parameters must fit there. */
+static enum sow_status check_law(const struct sow_tensor *tensor,
+                                 struct sow_error *error)
+{
+    double most = tensor->spec.dtype == SOW_FLOAT64 ? DBL_MAX : FLT_MAX;
+
+    if (law_magnitude(&tensor->law) <= most)
+        return SOW_OK;
+    return sow_fail(error, SOW_BAD_PARAMETER, "scheme",
+                    "the scheme's numbers pass the largest %s, %.4g; use "
+                    "smaller ones%s",
+                    most == FLT_MAX ? "float32" : "float64", most,
+                    most == FLT_MAX ? " or dtype float64" : "");
+}
+
+static enum sow_status set_fans(struct sow_tensor *tensor,
+                                struct sow_error *error)
+{
+    const struct sow_scheme_info *info = tensor->spec.scheme.info;
+    enum sow_status status;
+
+    if (info->library != NULL && tensor->spec.layout != SOW_EXPLICIT)
+        tensor->spec.layout = info->layout;
+    status = sow_shape_axes(&tensor->spec.shape, tensor->spec.layout,
+                            &tensor->spec.axes, error);
+    if (status != SOW_OK)
+        return status;
+    tensor->has_fans =
+        sow_shape_fans(&tensor->spec.shape, tensor->spec.layout,
+                       tensor->spec.axes, &tensor->fan_in, &tensor->fan_out);
+    if (info->fans && !tensor->has_fans)
+        return sow_fail(error, SOW_BAD_SCHEME, "shape",
+                        "%s needs fan_in and fan_out, so a shape of at least "
+                        "2 dimensions; this one has %u",
+                        info->name, tensor->spec.shape.rank);
+    return SOW_OK;
+}
+
+enum sow_status sow_tensor_init(struct sow_tensor *tensor,
+                                const struct sow_spec *spec,
+                                struct sow_error *error)
+{
+    const struct sow_rule *rule = spec->scheme.info->rule;
+    struct sow_tensor t = {.spec = *spec};
+    enum sow_status status;
+
+    status = sow_shape_size(&spec->shape, sow_dtype_size(spec->dtype),
+                            &t.elements, &t.size, error);
+    if (status != SOW_OK)
+        return status;
+    status = check_parameters(&spec->scheme, error);
+    if (status != SOW_OK)
+        return status;
+    status = set_fans(&t, error);
+    if (status != SOW_OK)
+        return status;
+    status = rule->resolve(rule, &t, error);
+    if (status != SOW_OK)
+        return status;
+    status = check_law(&t, error);
+    if (status != SOW_OK)
+        return status;
+    sow1_stream(spec->seed, "value", spec->name, &t.stream);
+    *tensor = t;
+    return SOW_OK;
+}
