@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The HTTP API without a socket: a request goes in as plain data, an answer
+ * comes out as status, headers and a body that can be read at any position.
+ *
+ *     exchange = api_begin(api, &request);         parse, look up, decide
+ *     for each unit < api_work_count(exchange)     long work, if any: on any
+ *         api_work(exchange, unit, stop, arg);     threads, side by side
+ *     response = api_answer(exchange);             status, headers, size
+ *     api_read(exchange, pos, buf, n) …            the body
+ *     api_end(exchange);
+ *
+ * api_begin(), api_answer() and api_read() never take longer than generating
+ * the bytes they are asked for, so they may run on an I/O thread.  api_work()
+ * may take minutes.  'struct api' may be shared by all threads; an exchange
+ * belongs to one thread at a time, but for api_work() on different units.
+ */
+#ifndef API_H
+#define API_H
+
+#include "sow.h"
+
+/* The answer's length is not known before it has been written. */
+#define API_SIZE_UNKNOWN UINT64_MAX
+
+/* What api_read() returns at the end, and when the answer can't go on. */
+#define API_END (-1)
+#define API_BROKEN (-2)
+
+/*
+ * Limits on what a client may ask for.  Each is named in the error of the
+ * request that passes it, beside the option that sets it (--max-layers for
+ * 'max_layers', and so on).
+ */
+struct api_limits {
+    uint64_t max_body_bytes;        /* of a request */
+    uint64_t max_layers;            /* tensors in a request */
+    uint64_t max_json_elements;     /* numbers in a JSON answer */
+    uint64_t digest_max_bytes;      /* digest=auto computes up to this */
+    uint64_t digest_wait_max_bytes; /* digest=wait computes up to this */
+};
+
+/* Everything the API is given at start; copied. */
+struct api_config {
+    const struct sow_engine *engine;
+    struct api_limits limits;
+};
+
+struct api;
+
+/* NULL when out of memory.  api_free(NULL) is fine. */
+struct api *api_new(const struct api_config *config);
+void api_free(struct api *api);
+
+/* Not ready: /readyz answers 503.  For shutting down; any thread. */
+void api_set_draining(struct api *api);
+
+struct api_header {
+    const char *name;
+    const char *value;
+};
+
+/*
+ * A request.  'target_path' is as it came, percent-encoded, without the
+ * query; 'query' is what followed '?', undecoded, or NULL.  'headers' has
+ * every field line in order, repeated ones included.  Everything is borrowed
+ * until api_end(), the struct itself only for the call.  'http_1_0' says that
+ * the request is an HTTP/1.0 one, which needs no Host.
+ */
+struct api_request {
+    const char *method;
+    const char *target_path;
+    const char *query;
+    const struct api_header *headers;
+    size_t header_count;
+    const void *body;
+    size_t body_size;
+    bool http_1_0;
+};
+
+/*
+ * An answer.  'size' is the body's length in bytes, also for HEAD, which has
+ * no body ('bodyless'; likewise 304), or API_SIZE_UNKNOWN: then the body must
+ * be read in order.  'close' asks to close the connection after it.
+ * Content-Length, Date and Connection are the server's to write.
+ */
+struct api_response {
+    unsigned status;
+    const struct api_header *headers;
+    size_t header_count;
+    uint64_t size;
+    bool bodyless;
+    bool close;
+};
+
+struct api_exchange;
+
+/*
+ * Look at a request's head, before its body has been read: 'body' is ignored.
+ * Returns an exchange that is ready to be answered when the request must be
+ * refused at once (a framing that invites smuggling, a body that is declared
+ * too large, a method or path that doesn't exist), or NULL to go on.
+ */
+struct api_exchange *api_refuse(struct api *api,
+                                const struct api_request *request);
+
+/*
+ * An exchange that answers 413: the body grew past max_body_bytes while it
+ * came in.
+ */
+struct api_exchange *api_refuse_body(struct api *api);
+
+/*
+ * An exchange that answers 429 with Retry-After: the queue of long work is
+ * full.
+ */
+struct api_exchange *api_refuse_busy(struct api *api);
+
+/* Start answering a whole request.  NULL only when out of memory. */
+struct api_exchange *api_begin(struct api *api,
+                               const struct api_request *request);
+
+/* How many units of long work stand between this exchange and its answer. */
+size_t api_work_count(const struct api_exchange *exchange);
+
+/*
+ * Do unit 'unit', once.  Now and then 'stop(argument)' is asked, if given;
+ * when it says true the unit is left and the answer will be a 500 that nobody
+ * waits for.
+ */
+void api_work(struct api_exchange *exchange, size_t unit,
+              bool (*stop)(void *argument), void *argument);
+
+/*
+ * The answer, after all the units.  It, and all it points to, lives until
+ * api_end().
+ */
+const struct api_response *api_answer(struct api_exchange *exchange);
+
+/*
+ * Write up to 'n' bytes of the body from 'pos' to 'buf'; returns how many, at
+ * least 1, or API_END, or API_BROKEN.
+ */
+int64_t api_read(struct api_exchange *exchange, uint64_t pos, void *buf,
+                 size_t n);
+
+/* Free an exchange; NULL is fine. */
+void api_end(struct api_exchange *exchange);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A JSON body: loaded with bounds, and when it is bad with the place.
+ *
+ * The parser says at which byte it stopped and what the tree costs it doesn't
+ * say at all.  So a scanner, which knows no more of JSON than strings and the
+ * six structural characters, goes over the text before (the cost) and over
+ * the part before an error (the place).
+ */
+#include "document.h"
+#include "place.h"
+#include "utf8.h"
+
+#include <string.h>
+
+/* Levels of a pointer that are followed; no field is deeper. */
+#define LEVELS 6
+
+/* A token: a structural character, or '"' for a string from 'start' on. */
+struct scanner {
+    const char *text;
+    size_t size;
+    size_t position;
+    size_t start;
+};
+
+/* Move behind the string whose opening quote has just been passed. */
+static void skip_string(struct scanner *scanner)
+{
+    scanner->start = scanner->position;
+    while (scanner->position < scanner->size) {
+        const char c = scanner->text[scanner->position++];
+        if (c == '"')
+            return;
+        if (c == '\\')
+            scanner->position++;
+    }
+    scanner->position = scanner->size;
+}
+
+/* The next token, or NUL at the end. */
+static char scan(struct scanner *scanner)
+{
+    while (scanner->position < scanner->size) {
+        const char c = scanner->text[scanner->position++];
+        if (c == '\0' || !strchr("{}[],:\"", c))
+            continue;
+        if (c == '"')
+            skip_string(scanner);
+        return c;
+    }
+    return '\0';
+}
+
+/* About how many bytes the tree takes: the parser's structs and malloc's. */
+static uint64_t tree_cost(const char *text, size_t size)
+{
+    struct scanner scanner = {text, size, 0, 0};
+    uint64_t cost = 0;
+    for (char c; (c = scan(&scanner));) {
+        if (c == '{')
+            cost += 256;
+        if (c == '[')
+            cost += 128;
+        if (c == ':')
+            cost += 96;
+        if (c == ',')
+            cost += 48;
+    }
+    return cost;
+}
+
+/* A level of the path: which member of an object or entry of an array. */
+struct level {
+    bool object;
+    bool in_value;
+    char key[72];
+    size_t index;
+};
+
+struct path {
+    struct level levels[LEVELS];
+    size_t depth;
+};
+
+/* The string just passed, without its closing quote, and cut. */
+static void path_key(struct level *level, const struct scanner *scanner)
+{
+    const size_t room = sizeof(level->key) - 1;
+    size_t n = scanner->position - scanner->start;
+    n = n > 0 ? n - 1 : 0;
+    n = n < room ? n : room;
+    memcpy(level->key, scanner->text + scanner->start, n);
+    level->key[n] = '\0';
+    utf8_mend(level->key);
+}
+
+static void path_open(struct path *path, bool object)
+{
+    if (path->depth < LEVELS) {
+        struct level *level = &path->levels[path->depth];
+        memset(level, 0, sizeof(*level));
+        level->object = object;
+    }
+    path->depth++;
+}
+
+static void path_step(struct path *path, const struct scanner *scanner, char c)
+{
+    if (c == '{' || c == '[') {
+        path_open(path, c == '{');
+        return;
+    }
+    if (path->depth == 0)
+        return;
+    if (c == '}' || c == ']') {
+        path->depth--;
+        return;
+    }
+    if (path->depth > LEVELS)
+        return;
+    struct level *level = &path->levels[path->depth - 1];
+    if (c == '"' && level->object && !level->in_value)
+        path_key(level, scanner);
+    if (c == ':')
+        level->in_value = true;
+    if (c == ',') {
+        level->in_value = false;
+        level->index++;
+    }
+}
+
+/* The pointer to the value or member that 'size' bytes of JSON end in. */
+static struct place_text pointer_of(const char *text, size_t size)
+{
+    struct scanner scanner = {text, size, 0, 0};
+    struct path path = {.depth = 0};
+    for (char c; (c = scan(&scanner));)
+        path_step(&path, &scanner, c);
+
+    struct place places[LEVELS];
+    const struct place *place = &place_document;
+    for (size_t i = 0; i < path.depth && i < LEVELS; i++) {
+        const struct level *level = &path.levels[i];
+        places[i] = (struct place){place, level->object ? level->key : NULL,
+                                   level->index};
+        place = &places[i];
+    }
+    return place_text(place);
+}
+
+static enum problem_code refuse_load(const char *text, size_t size,
+                                     const json_error_t *error,
+                                     struct problem *problem)
+{
+    const size_t position =
+        error->position > 0 && (size_t)error->position < size
+            ? (size_t)error->position
+            : size;
+    const enum json_error_code code = json_error_code(error);
+    if (code == json_error_out_of_memory || error->text[0] == '\0')
+        return problem_set(problem, PROBLEM_INTERNAL, "",
+                           "There is not enough memory for the body.");
+    if (code == json_error_numeric_overflow)
+        return problem_set(problem, PROBLEM_BAD_FIELD,
+                           pointer_of(text, position).text,
+                           "The number is too big for a JSON number (line %d, "
+                           "column %d). A seed above 9007199254740991 is "
+                           "written as a string.",
+                           error->line, error->column);
+    if (code == json_error_duplicate_key)
+        return problem_set(problem, PROBLEM_BAD_FIELD,
+                           pointer_of(text, position).text,
+                           "This member is given twice (line %d, column %d).",
+                           error->line, error->column);
+    return problem_set(problem, PROBLEM_BAD_JSON, "",
+                       "The body is not JSON: line %d, column %d: %s.",
+                       error->line, error->column, error->text);
+}
+
+static bool is_blank(const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (text[i] == '\0' || !strchr(" \t\r\n", text[i]))
+            return false;
+    return true;
+}
+
+enum problem_code document_load(const void *json, size_t size,
+                                uint64_t max_bytes, json_t **root,
+                                struct problem *problem)
+{
+    const char *text = json;
+    if (is_blank(text, size))
+        return problem_set(problem, PROBLEM_BAD_JSON, "",
+                           "The body is empty: it must be a JSON object with "
+                           "'layers'.");
+    if (tree_cost(text, size) > max_bytes)
+        return PROBLEM_BODY_TOO_LARGE;
+    json_error_t error;
+    json_t *loaded = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    if (!loaded)
+        return refuse_load(text, size, &error, problem);
+    if (!json_is_object(loaded)) {
+        json_decref(loaded);
+        return problem_set(problem, PROBLEM_BAD_JSON, "",
+                           "The body must be a JSON object with 'layers', not "
+                           "an array.");
+    }
+    *root = loaded;
+    return PROBLEM_NONE;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The fields of a request, in one table: where each may stand and how it is
+ * read, in a query and in JSON.
+ */
+#ifndef FIELDS_H
+#define FIELDS_H
+
+#include "draft.h"
+#include "query.h"
+
+/* Where a field may stand. */
+enum scope {
+    SCOPE_QUERY = 1,   /* the query of GET */
+    SCOPE_REQUEST = 2, /* the object that is the body of POST */
+    SCOPE_LAYER = 4,   /* an entry of 'layers' */
+    SCOPE_BESIDE = 8,  /* the query of POST */
+};
+
+/* The name of a field. */
+const char *field_name(enum field_id field);
+
+/*
+ * Read the field called 'value->place->key' into 'draft'.  Sets '*known' to
+ * false, and does nothing else, when no field of that name stands in 'scope'.
+ */
+enum problem_code field_read(struct draft *draft, enum scope scope,
+                             const struct value *value, bool *known,
+                             struct problem *problem);
+
+/* Whether 'name' looks like a slip for a field that may stand in 'scope'. */
+bool field_is_near(const char *name, enum scope scope);
+
+/*
+ * Refuse the name 'place->key', which is no field of 'scope'.  'scheme' is
+ * the scheme whose parameters are allowed there too, or NULL.
+ */
+enum problem_code field_refuse(const struct place *place, enum scope scope,
+                               const struct sow_scheme_info *scheme,
+                               struct problem *problem);
+
+/*
+ * Read the pairs of a query that are fields of 'scope'; 'unknown[i]' says that
+ * pair i is none.
+ */
+enum problem_code fields_read_query(struct draft *draft, enum scope scope,
+                                    const struct query *query,
+                                    bool unknown[QUERY_MAX_PAIRS],
+                                    struct problem *problem);
+
+#endif

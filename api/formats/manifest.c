@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Manifest: what JSON says of the tensors, without their values.  'offset'
+ * and 'bytes' are a tensor's place in the raw format.
+ */
+#include "exchange.h"
+
+static void put_shape(struct text *text, const struct sow_shape *shape)
+{
+    text_put(text, "[");
+    for (uint32_t i = 0; i < shape->rank; i++) {
+        text_put(text, i ? "," : "");
+        text_put_integer(text, shape->dims[i]);
+    }
+    text_put(text, "]");
+}
+
+/* The name, then every parameter in the order of the catalogue. */
+static void put_scheme(struct text *text, const struct sow_scheme *scheme)
+{
+    const struct sow_scheme_info *info = scheme->info;
+
+    text_put(text, "{\"name\":");
+    text_put_string(text, info->name);
+    for (uint32_t i = 0; i < info->parameter_count; i++) {
+        const struct sow_parameter *parameter = &info->parameters[i];
+        double value = scheme->values[i];
+        text_put(text, ",");
+        text_put_string(text, parameter->name);
+        text_put(text, ":");
+        if (parameter->kind == SOW_CHOICE)
+            text_put_string(text, parameter->choices[(size_t)value]);
+        else
+            text_put_number(text, value);
+    }
+    text_put(text, "}");
+}
+
+static void put_fans(struct text *text, const struct sow_tensor *tensor)
+{
+    if (!tensor->has_fans) {
+        text_put(text, ",\"fan_in\":null,\"fan_out\":null");
+        return;
+    }
+    text_put(text, ",\"fan_in\":");
+    text_put_integer(text, tensor->fan_in);
+    text_put(text, ",\"fan_out\":");
+    text_put_integer(text, tensor->fan_out);
+}
+
+static void put_digest(struct text *text, const uint8_t *digest)
+{
+    char hex[2 * SOW_DIGEST_BYTES + 1];
+
+    if (!digest) {
+        text_put(text, "null");
+        return;
+    }
+    sow_digest_hex(digest, hex);
+    text_put(text, "\"blake2b-256:");
+    text_put(text, hex);
+    text_put(text, "\"");
+}
+
+void manifest_put_entry(const struct weights *weights, size_t i,
+                        struct text *text)
+{
+    const struct sow_tensor *tensor = &weights->model.tensors[i];
+
+    text_put(text, "{\"name\":");
+    text_put_string(text, tensor->spec.name);
+    text_put(text, ",\"shape\":");
+    put_shape(text, &tensor->spec.shape);
+    text_put(text, ",\"dtype\":");
+    text_put_string(text, sow_dtype_name(tensor->spec.dtype));
+    text_put(text, ",\"scheme\":");
+    put_scheme(text, &tensor->spec.scheme);
+    text_put(text, ",\"seed\":\"");
+    text_put_integer(text, tensor->spec.seed);
+    text_put(text, "\"");
+    put_fans(text, tensor);
+    text_put(text, ",\"std\":");
+    text_put_number(text, tensor->std);
+    text_put(text, ",\"bytes\":");
+    text_put_integer(text, tensor->size);
+    text_put(text, ",\"offset\":");
+    text_put_integer(text, weights->model.offsets[i]);
+    text_put(text, ",\"digest\":");
+    put_digest(text, work_digest(&weights->work, i));
+    text_put(text, "}");
+}
+
+static enum problem_code manifest_open(struct api_exchange *exchange,
+                                       struct problem *problem)
+{
+    (void)exchange;
+    (void)problem;
+    return PROBLEM_NONE;
+}
+
+const struct format format_manifest = {
+    .id = FORMAT_MANIFEST,
+    .version = 1,
+    .type = "application/json",
+    .lists_digests = true,
+    .recalls_digests = true,
+    .open = manifest_open,
+    .start = text_stream_start,
+    .read = text_stream_read,
+};

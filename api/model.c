@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* Building a model. */
+#include "model.h"
+#include "fields.h"
+#include "utf8.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum problem_code refuse_memory(struct problem *problem)
+{
+    return problem_set(problem, PROBLEM_INTERNAL, "",
+                       "There is not enough memory for the request.");
+}
+
+enum problem_code model_init(struct model *model, size_t count,
+                             size_t name_bytes, struct problem *problem)
+{
+    struct model made = {.count = count};
+    made.tensors = calloc(count, sizeof(*made.tensors));
+    made.offsets = calloc(count, sizeof(*made.offsets));
+    made.text = malloc(name_bytes);
+    if (!made.tensors || !made.offsets || !made.text) {
+        model_release(&made);
+        return refuse_memory(problem);
+    }
+    *model = made;
+    return PROBLEM_NONE;
+}
+
+void model_release(struct model *model)
+{
+    free(model->tensors);
+    free(model->offsets);
+    free(model->text);
+    memset(model, 0, sizeof(*model));
+}
+
+enum problem_code model_lay_out(struct model *model, struct problem *problem)
+{
+    uint64_t size = 0;
+    for (size_t i = 0; i < model->count; i++) {
+        model->offsets[i] = size;
+        if (model->tensors[i].size > INT64_MAX - size)
+            return problem_set(problem, PROBLEM_TOO_LARGE, "/layers",
+                               "All tensors together pass "
+                               "9223372036854775807 bytes.");
+        size += model->tensors[i].size;
+    }
+    model->size = size;
+    return PROBLEM_NONE;
+}
+
+/* By name, and equal names by position: the tensors are in one array. */
+static int compare(const void *left, const void *right)
+{
+    const struct sow_tensor *const *a = left;
+    const struct sow_tensor *const *b = right;
+    const int order = strcmp((*a)->spec.name, (*b)->spec.name);
+    return order != 0 ? order : (*a > *b) - (*a < *b);
+}
+
+/*
+ * The second of the earliest two tensors that have one name, NULL when all
+ * differ.  'sorted' has room for a pointer to each.
+ */
+static const struct sow_tensor *find_duplicate(const struct model *model,
+                                               const struct sow_tensor **sorted)
+{
+    const struct sow_tensor *duplicate = NULL;
+    for (size_t i = 0; i < model->count; i++)
+        sorted[i] = &model->tensors[i];
+    qsort(sorted, model->count, sizeof(*sorted), compare);
+    for (size_t i = 1; i < model->count; i++)
+        if (strcmp(sorted[i - 1]->spec.name, sorted[i]->spec.name) == 0 &&
+            (!duplicate || sorted[i] < duplicate))
+            duplicate = sorted[i];
+    return duplicate;
+}
+
+static enum problem_code refuse_duplicate(const char *name, size_t i,
+                                          struct problem *problem)
+{
+    const struct place layers = {&place_document, field_name(FIELD_LAYERS), 0};
+    const struct place layer = {&layers, NULL, i};
+    const struct place at = {&layer, field_name(FIELD_NAME), 0};
+    return problem_set(problem, PROBLEM_DUPLICATE_NAME, place_text(&at).text,
+                       "Two tensors are called '%s'; one without a name is "
+                       "called by its position in 'layers'.",
+                       utf8_quote(name).text);
+}
+
+enum problem_code model_check_names(const struct model *model,
+                                    struct problem *problem)
+{
+    const struct sow_tensor **sorted = calloc(model->count, sizeof(*sorted));
+    if (!sorted)
+        return refuse_memory(problem);
+    const struct sow_tensor *duplicate = find_duplicate(model, sorted);
+    free(sorted);
+    if (!duplicate)
+        return PROBLEM_NONE;
+    return refuse_duplicate(duplicate->spec.name,
+                            (size_t)(duplicate - model->tensors), problem);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* The problems that an answer can report, and how they are written. */
+#include "problems.h"
+#include "utf8.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A title is the same for every occurrence: never a client's text. */
+struct row {
+    unsigned status;
+    const char *name;
+    const char *title;
+};
+
+static const struct row rows[PROBLEM_CODES] = {
+    [PROBLEM_NONE] = {200, "NONE", "No problem"},
+    [PROBLEM_BAD_REQUEST] = {400, "BAD_REQUEST", "The request is malformed"},
+    [PROBLEM_BAD_PATH] = {400, "BAD_PATH", "The path is malformed"},
+    [PROBLEM_BAD_QUERY] = {400, "BAD_QUERY", "The query is malformed"},
+    [PROBLEM_BAD_JSON] = {400, "BAD_JSON", "The body is not the JSON expected"},
+    [PROBLEM_BAD_FIELD] = {400, "BAD_FIELD", "A field is malformed"},
+    [PROBLEM_UNKNOWN_FIELD] = {400, "UNKNOWN_FIELD",
+                               "A field or parameter is unknown here"},
+    [PROBLEM_MISSING_FIELD] = {400, "MISSING_FIELD", "A field is missing"},
+    [PROBLEM_NOT_FOUND] = {404, "NOT_FOUND", "There is nothing here"},
+    [PROBLEM_METHOD_NOT_ALLOWED] = {405, "METHOD_NOT_ALLOWED",
+                                    "The method does not apply here"},
+    [PROBLEM_NOT_ACCEPTABLE] = {406, "NOT_ACCEPTABLE",
+                                "No format that the client accepts"},
+    [PROBLEM_PRECONDITION_FAILED] = {412, "PRECONDITION_FAILED",
+                                     "A precondition does not hold"},
+    [PROBLEM_BODY_TOO_LARGE] = {413, "BODY_TOO_LARGE",
+                                "The request is too large"},
+    [PROBLEM_UNSUPPORTED_MEDIA_TYPE] = {415, "UNSUPPORTED_MEDIA_TYPE",
+                                        "The body must be JSON"},
+    [PROBLEM_RANGE_NOT_SATISFIABLE] = {416, "RANGE_NOT_SATISFIABLE",
+                                       "The range lies outside the answer"},
+    [PROBLEM_UNKNOWN_SCHEME] = {422, "UNKNOWN_SCHEME", "Unknown scheme"},
+    [PROBLEM_UNKNOWN_VALUE] = {422, "UNKNOWN_VALUE", "Unknown value"},
+    [PROBLEM_BAD_PARAMETER] = {422, "BAD_PARAMETER",
+                               "A parameter is out of its range"},
+    [PROBLEM_BAD_SHAPE] = {422, "BAD_SHAPE", "Impossible shape"},
+    [PROBLEM_BAD_AXES] = {422, "BAD_AXES", "Impossible axes"},
+    [PROBLEM_BAD_SCHEME] = {422, "BAD_SCHEME",
+                            "The scheme does not fit the shape"},
+    [PROBLEM_DUPLICATE_NAME] = {422, "DUPLICATE_NAME",
+                                "Two tensors have one name"},
+    [PROBLEM_TOO_MANY_LAYERS] = {422, "TOO_MANY_LAYERS", "Too many layers"},
+    [PROBLEM_TOO_MANY_ELEMENTS] = {422, "TOO_MANY_ELEMENTS",
+                                   "Too many elements for JSON"},
+    [PROBLEM_TOO_LARGE] = {422, "TOO_LARGE", "The answer would be too large"},
+    [PROBLEM_DIGEST_TOO_LARGE] = {422, "DIGEST_TOO_LARGE",
+                                  "Too large to wait for a digest"},
+    [PROBLEM_NOT_FINITE] = {422, "NOT_FINITE", "JSON cannot hold the values"},
+    [PROBLEM_BUSY] = {429, "BUSY", "Too much work is waiting"},
+    [PROBLEM_INTERNAL] = {500, "INTERNAL", "The server failed"},
+    [PROBLEM_NOT_IMPLEMENTED] = {501, "NOT_IMPLEMENTED", "Not implemented"},
+};
+
+enum problem_code problem_set(struct problem *problem, enum problem_code code,
+                              const char *at, const char *detail, ...)
+{
+    problem->code = code;
+    snprintf(problem->at, sizeof(problem->at), "%s", at);
+    utf8_mend(problem->at);
+
+    va_list arguments;
+    va_start(arguments, detail);
+    if (vsnprintf(problem->detail, sizeof(problem->detail), detail, arguments) <
+        0)
+        problem->detail[0] = '\0';
+    va_end(arguments);
+    utf8_mend(problem->detail);
+    return code;
+}
+
+unsigned problem_status(enum problem_code code)
+{
+    return rows[code].status;
+}
+
+const char *problem_name(enum problem_code code)
+{
+    return rows[code].name;
+}
+
+const char *problem_title(enum problem_code code)
+{
+    return rows[code].title;
+}
+
+/* UNKNOWN_SCHEME gives /problems/unknown-scheme. */
+static void write_type(enum problem_code code, char *type, size_t size)
+{
+    static const char folder[] = "/problems/";
+    snprintf(type, size, "%s%s", folder, rows[code].name);
+    for (char *c = type + sizeof(folder) - 1; *c; c++) {
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c - 'A' + 'a');
+        if (*c == '_')
+            *c = '-';
+    }
+}
+
+char *problem_json(const struct problem *problem)
+{
+    char type[64];
+    write_type(problem->code, type, sizeof(type));
+    json_t *json = json_pack(
+        "{s:s, s:s, s:i, s:s, s:s}", "type", type, "title",
+        rows[problem->code].title, "status", (int)rows[problem->code].status,
+        "code", rows[problem->code].name, "detail", problem->detail);
+    if (!json)
+        return NULL;
+    if (problem->at[0] &&
+        json_object_set_new(json, "at", json_string(problem->at))) {
+        json_decref(json);
+        return NULL;
+    }
+    char *text = json_dumps(json, JSON_COMPACT);
+    json_decref(json);
+    return text;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The canonical recipe: what was asked for with everything filled in, as JSON
+ * with sorted keys and no white space.  Two requests with one recipe are one
+ * request, whatever aliases or defaults they were written with.
+ *
+ *     {"generator":"sow1","tensors":[
+ *       {"axes":{"batch":[],"in":[1],"out":[0]},"dtype":"float32","name":"w",
+ *        "scheme":{"a":0,…,"name":"kaiming_normal"},"seed":"42",
+ *        "shape":[512,256],"slice":null}]}
+ *
+ * (keys sorted, also inside 'scheme', and all on one line).  'axes' is null
+ * for a tensor without fans.  Numbers are written as number_write_f64() does.
+ */
+#ifndef RECIPE_H
+#define RECIPE_H
+
+#include "spec.h"
+
+#include <jansson.h>
+
+/*
+ * The scheme with every parameter filled in, as {"name":…, parameters…} in the
+ * order of its row.  The caller owns it; NULL when out of memory.  A whole
+ * number is a JSON integer, so that 1 prints as "1".
+ */
+json_t *recipe_scheme(const struct sow_scheme *scheme);
+
+/*
+ * The recipe of one tensor, without the generator, allocated with malloc();
+ * NULL when out of memory.
+ */
+char *recipe_tensor_json(const struct sow_tensor *tensor);
+
+/*
+ * The BLAKE2b-256 of the model's whole recipe ('Sow-Recipe').  Returns
+ * PROBLEM_INTERNAL when out of memory.
+ */
+enum problem_code recipe_digest(const struct model *model,
+                                uint8_t digest[SOW_DIGEST_BYTES],
+                                struct problem *problem);
+
+/*
+ * The BLAKE2b-256 of the recipe of one tensor by itself: the key under which
+ * its digest is remembered.
+ */
+enum problem_code recipe_tensor_digest(const struct sow_tensor *tensor,
+                                       uint8_t digest[SOW_DIGEST_BYTES],
+                                       struct problem *problem);
+
+#endif

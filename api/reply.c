@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* Filling in answers. */
+#include "reply.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Sent when there is not even the memory to say what is wrong. */
+static const char last_words[] =
+    "{\"type\":\"about:blank\",\"title\":\"Internal error\",\"status\":500,"
+    "\"code\":\"INTERNAL\",\"detail\":\"Out of memory.\"}";
+
+void reply_release(struct reply *reply)
+{
+    free(reply->document);
+}
+
+static void begin(struct reply *reply, unsigned status, uint64_t size)
+{
+    bool close = reply->response.close;
+
+    reply->response = (struct api_response){
+        .status = status,
+        .headers = reply->headers,
+        .size = size,
+        .close = close,
+    };
+    free(reply->document);
+    reply->document = NULL;
+    reply->bytes = NULL;
+    reply->read = NULL;
+    reply->used = 0;
+    reply->ready = true;
+}
+
+void reply_header(struct reply *reply, const char *name, const char *value)
+{
+    if (reply->response.header_count == REPLY_HEADERS) {
+        reply->response.status = problem_status(PROBLEM_INTERNAL);
+        return;
+    }
+    reply->headers[reply->response.header_count++] =
+        (struct api_header){name, value};
+}
+
+void reply_header_format(struct reply *reply, const char *name,
+                         const char *value, ...)
+{
+    char *text = reply->text + reply->used;
+    size_t room = sizeof reply->text - reply->used;
+    va_list arguments;
+
+    va_start(arguments, value);
+    int n = vsnprintf(text, room, value, arguments);
+    va_end(arguments);
+    if (n < 0 || (size_t)n >= room) {
+        reply->response.status = problem_status(PROBLEM_INTERNAL);
+        return;
+    }
+    reply->used += (size_t)n + 1;
+    reply_header(reply, name, text);
+}
+
+void reply_empty(struct reply *reply, enum reply_status status, uint64_t size)
+{
+    begin(reply, status, size);
+    reply->response.bodyless = true;
+}
+
+void reply_stream(struct reply *reply, enum reply_status status,
+                  const char *type, uint64_t size, reply_reader *read)
+{
+    begin(reply, status, size);
+    reply->read = read;
+    reply_header(reply, "Content-Type", type);
+}
+
+void reply_bytes(struct reply *reply, enum reply_status status,
+                 const char *type, const char *bytes, size_t size)
+{
+    begin(reply, status, size);
+    reply->bytes = bytes;
+    reply_header(reply, "Content-Type", type);
+}
+
+/* A document that the reply owns from here on. */
+static void reply_document(struct reply *reply, unsigned status,
+                           const char *type, char *document)
+{
+    begin(reply, status, strlen(document));
+    reply->document = document;
+    reply->bytes = document;
+    reply_header(reply, "Content-Type", type);
+}
+
+void reply_problem(struct reply *reply, const struct problem *problem)
+{
+    static const char type[] = "application/problem+json";
+    char *document = problem_json(problem);
+
+    if (document)
+        reply_document(reply, problem_status(problem->code), type, document);
+    else
+        reply_bytes(reply, REPLY_OK, type, last_words, sizeof last_words - 1);
+    if (!document)
+        reply->response.status = problem_status(PROBLEM_INTERNAL);
+    reply_header(reply, "Cache-Control", "no-store");
+}
+
+/*
+ * A document's text, to be freed; NULL when out of memory.  json_dumps() won't
+ * do: when its buffer can't grow it leaves a piece out and says nothing.
+ */
+static char *dump(const json_t *json)
+{
+    size_t n = json_dumpb(json, NULL, 0, JSON_COMPACT);
+    char *text = n > 0 ? malloc(n + 1) : NULL;
+
+    if (!text)
+        return NULL;
+    if (json_dumpb(json, text, n, JSON_COMPACT) != n) {
+        free(text);
+        return NULL;
+    }
+    text[n] = '\0';
+    return text;
+}
+
+enum problem_code reply_json(struct reply *reply, json_t *json,
+                             struct problem *problem)
+{
+    char *document = json ? dump(json) : NULL;
+
+    json_decref(json);
+    if (!document)
+        return reply_no_memory(problem);
+    reply_document(reply, REPLY_OK, "application/json", document);
+    return PROBLEM_NONE;
+}
+
+enum problem_code reply_no_memory(struct problem *problem)
+{
+    return problem_set(problem, PROBLEM_INTERNAL, "", "Out of memory.");
+}

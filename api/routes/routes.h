@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The handlers of the route table, one file an endpoint.  Each is a
+ * 'route_handler' (router.h).
+ */
+#ifndef ROUTES_ROUTES_H
+#define ROUTES_ROUTES_H
+
+#include "router.h"
+
+/* One tensor, from the query. */
+route_handler get_weights;
+
+/* Many tensors, from a JSON document. */
+route_handler post_weights;
+
+/* The catalogue of schemes, and one row of it. */
+route_handler get_schemes;
+route_handler get_scheme;
+
+/* The version, the generators, the engine in use and the limits. */
+route_handler get_version;
+
+/* The OpenAPI document. */
+route_handler get_openapi;
+
+/* Whether the process lives, and whether it wants new requests. */
+route_handler get_health;
+route_handler get_ready;
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a request to a model: the query of GET /v1/weights or the JSON body of
+ * POST /v1/weights becomes an array of resolved tensors and a few options.
+ * Strict: an unknown field or parameter, a field given twice or a value of
+ * the wrong type is refused with the place and the mend.
+ */
+#ifndef SPEC_H
+#define SPEC_H
+
+#include "api.h"
+#include "problems.h"
+
+/* The generator of every model: there is one as yet. */
+#define SPEC_GENERATOR "sow1"
+
+enum spec_format { FORMAT_UNSET, FORMAT_RAW, FORMAT_JSON, FORMAT_MANIFEST };
+
+enum spec_digest { DIGEST_AUTO, DIGEST_WAIT, DIGEST_OFF };
+
+/*
+ * A model: named tensors in the order of the request.  'offsets[i]' is where
+ * tensor i begins when all are laid end to end; 'size' is where the last
+ * ends.  'ordered' says that some names are only positions in 'layers', so
+ * that the order of the request matters.  Everything is owned.
+ */
+struct model {
+    struct sow_tensor *tensors;
+    uint64_t *offsets;
+    size_t count;
+    uint64_t size;
+    bool ordered;
+    void *text; /* what the names point into */
+};
+
+/* What is asked of the model; 'format' is FORMAT_UNSET when not given. */
+struct spec_options {
+    enum spec_format format;
+    enum spec_digest digest;
+};
+
+/*
+ * Read a query ("shape=512,256&scheme=he_normal", or NULL) into a model of
+ * one tensor.  On success the caller owns 'model' and ends it with
+ * model_release().
+ */
+enum problem_code spec_from_query(const struct api_limits *limits,
+                                  const char *query, struct model *model,
+                                  struct spec_options *options,
+                                  struct problem *problem);
+
+/*
+ * Read a JSON document of 'size' bytes into a model.  'query' may add
+ * 'format' and 'digest', nothing else; naming one in both places is refused.
+ */
+enum problem_code spec_from_json(const struct api_limits *limits,
+                                 const void *json, size_t size,
+                                 const char *query, struct model *model,
+                                 struct spec_options *options,
+                                 struct problem *problem);
+
+/* Free what the model owns. */
+void model_release(struct model *model);
+
+/* "raw", "json", "manifest". */
+const char *format_name(enum spec_format format);
+
+/* "auto", "wait", "off". */
+const char *digest_mode_name(enum spec_digest digest);
+
+#endif

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/* Values of a request, from a query or from JSON. */
+#include "value.h"
+#include "utf8.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What every JSON reader keeps exactly. */
+#define EXACT_MAX INT64_C(9007199254740991)
+#define COUNT_MAX INT64_C(9007199254740992)
+
+struct shown {
+    char text[96];
+};
+
+/* A real number looks like one also when it is whole. */
+static void show_real(struct shown *shown, double real)
+{
+    const bool whole = floor(real) == real && fabs(real) < 1e15;
+    snprintf(shown->text, sizeof(shown->text), whole ? "%.1f" : "%.15g", real);
+}
+
+/* The value, or for a long one its type, for the end of a sentence. */
+static struct shown show(const struct value *value)
+{
+    static const char *const types[] = {
+        [JSON_OBJECT] = "an object", [JSON_ARRAY] = "an array",
+        [JSON_STRING] = "a string",  [JSON_INTEGER] = "a number",
+        [JSON_REAL] = "a number",    [JSON_TRUE] = "true",
+        [JSON_FALSE] = "false",      [JSON_NULL] = "null",
+    };
+    struct shown shown;
+    const size_t size = sizeof(shown.text);
+    const char *string =
+        value->text ? value->text : json_string_value(value->json);
+    if (string)
+        snprintf(shown.text, size, "'%s'", utf8_quote(string).text);
+    else if (json_is_integer(value->json))
+        snprintf(shown.text, size, "%" JSON_INTEGER_FORMAT,
+                 json_integer_value(value->json));
+    else if (json_is_real(value->json))
+        show_real(&shown, json_real_value(value->json));
+    else
+        snprintf(shown.text, size, "%s", types[json_typeof(value->json)]);
+    return shown;
+}
+
+enum problem_code value_refuse(const struct value *value, const char *expected,
+                               struct problem *problem)
+{
+    return problem_set(problem, PROBLEM_BAD_FIELD,
+                       place_text(value->place).text,
+                       "'%s' must be %s, not %s.", place_key(value->place),
+                       expected, show(value).text);
+}
+
+enum problem_code value_string(const struct value *value, const char **string,
+                               struct problem *problem)
+{
+    const char *found =
+        value->text ? value->text : json_string_value(value->json);
+    if (!found)
+        return value_refuse(value, "a string", problem);
+    *string = found;
+    return PROBLEM_NONE;
+}
+
+/*
+ * Read 'n' digits.  Returns false when there are none, when one is not a
+ * digit of 'base', 10 or 16, and when the number passes 2^64 - 1.
+ */
+static bool read_digits(const char *text, size_t n, unsigned base,
+                        uint64_t *out)
+{
+    uint64_t number = 0;
+    for (size_t i = 0; i < n; i++) {
+        const char c = text[i];
+        unsigned digit = 16;
+        if (c >= '0' && c <= '9')
+            digit = (unsigned)(c - '0');
+        if (c >= 'a' && c <= 'f')
+            digit = (unsigned)(c - 'a') + 10;
+        if (c >= 'A' && c <= 'F')
+            digit = (unsigned)(c - 'A') + 10;
+        if (digit >= base || number > (UINT64_MAX - digit) / base)
+            return false;
+        number = number * base + digit;
+    }
+    *out = number;
+    return n > 0;
+}
+
+static bool read_seed_text(const char *text, uint64_t *seed)
+{
+    if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+        return read_digits(text + 2, strlen(text + 2), 16, seed);
+    return read_digits(text, strlen(text), 10, seed);
+}
+
+enum problem_code value_seed(const struct value *value, uint64_t *seed,
+                             struct problem *problem)
+{
+    const char *text =
+        value->text ? value->text : json_string_value(value->json);
+    if (text && read_seed_text(text, seed))
+        return PROBLEM_NONE;
+    if (!text && json_is_integer(value->json)) {
+        const json_int_t number = json_integer_value(value->json);
+        if (number > EXACT_MAX)
+            return value_refuse(value,
+                                "written as a string above 9007199254740991, "
+                                "which is as far as JSON numbers are exact",
+                                problem);
+        if (number >= 0) {
+            *seed = (uint64_t)number;
+            return PROBLEM_NONE;
+        }
+    }
+    return value_refuse(value,
+                        "a whole number from 0 to 18446744073709551615, in "
+                        "decimal or as 0x and hexadecimal digits (in JSON a "
+                        "string when above 9007199254740991)",
+                        problem);
+}
+
+static void list_add(struct value_list *list, int64_t item)
+{
+    if (list->count < SOW_MAX_RANK)
+        list->items[list->count] = item;
+    list->count++;
+}
+
+/* Read a signed integer at '*text', and move past it. */
+static bool read_integer(const char **text, int64_t *integer)
+{
+    const bool negative = **text == '-';
+    const char *digits = *text + negative;
+    const size_t n = strspn(digits, "0123456789");
+    uint64_t number;
+    if (!read_digits(digits, n, 10, &number) || number > INT64_MAX)
+        return false;
+    *integer = negative ? -(int64_t)number : (int64_t)number;
+    *text = digits + n;
+    return true;
+}
+
+static enum problem_code list_from_text(const struct value *value,
+                                        const struct value_list_rule *rule,
+                                        struct value_list *list,
+                                        struct problem *problem)
+{
+    const char *text = value->text;
+    if (strcmp(text, "()") == 0)
+        return PROBLEM_NONE;
+    char separator = '\0';
+    for (;;) {
+        int64_t item;
+        if (!read_integer(&text, &item) || item < rule->low)
+            return value_refuse(value, rule->expected, problem);
+        list_add(list, item);
+        if (*text == '\0')
+            return PROBLEM_NONE;
+        if (!strchr(rule->separators, *text) ||
+            (separator && *text != separator))
+            return value_refuse(value, rule->expected, problem);
+        separator = *text++;
+    }
+}
+
+static enum problem_code list_from_json(const struct value *value,
+                                        const struct value_list_rule *rule,
+                                        struct value_list *list,
+                                        struct problem *problem)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(value->json, i, item)
+    {
+        const struct place place = {value->place, NULL, i};
+        const struct value entry = {NULL, item, &place};
+        if (!json_is_integer(item) || json_integer_value(item) < rule->low)
+            return value_refuse(&entry, rule->expected, problem);
+        list_add(list, json_integer_value(item));
+    }
+    return PROBLEM_NONE;
+}
+
+enum problem_code value_list(const struct value *value,
+                             const struct value_list_rule *rule,
+                             struct value_list *list, struct problem *problem)
+{
+    list->count = 0;
+    if (value->text)
+        return list_from_text(value, rule, list, problem);
+    if (json_is_array(value->json))
+        return list_from_json(value, rule, list, problem);
+    if (!rule->single || !json_is_integer(value->json))
+        return value_refuse(value, rule->expected, problem);
+    list_add(list, json_integer_value(value->json));
+    return PROBLEM_NONE;
+}
+
+/*
+ * strtod() reads this notation and more; the letters are what keeps out "nan",
+ * "inf", "0x1p3" and spaces.
+ */
+static bool read_number_text(const char *text, double *number)
+{
+    const size_t n = strspn(text, "0123456789+-.eE");
+    char *end;
+    if (n == 0 || text[n] != '\0')
+        return false;
+    *number = strtod(text, &end);
+    return *end == '\0' && end != text;
+}
+
+enum problem_code value_number(const struct value *value, double *number,
+                               struct problem *problem)
+{
+    static const char expected[] = "a finite decimal number";
+    double found;
+    if (!value->text && !json_is_number(value->json))
+        return value_refuse(value, expected, problem);
+    if (!value->text)
+        found = json_number_value(value->json);
+    else if (!read_number_text(value->text, &found))
+        return value_refuse(value, expected, problem);
+    if (!isfinite(found))
+        return value_refuse(value, expected, problem);
+    *number = found;
+    return PROBLEM_NONE;
+}
+
+enum problem_code value_count(const struct value *value, double *number,
+                              struct problem *problem)
+{
+    const char *text = value->text;
+    int64_t count = json_integer_value(value->json);
+    if (!text && !json_is_integer(value->json))
+        return value_refuse(value, "a whole number", problem);
+    if (text && (!read_integer(&text, &count) || *text != '\0'))
+        return value_refuse(value, "a whole number", problem);
+    if (count < 1 || count > COUNT_MAX)
+        return problem_set(problem, PROBLEM_BAD_PARAMETER,
+                           place_text(value->place).text,
+                           "'%s' must be from 1 to 9007199254740992, not "
+                           "%" PRId64 ".",
+                           place_key(value->place), count);
+    *number = (double)count;
+    return PROBLEM_NONE;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The long work that stands between a request for weights and its answer:
+ * digests, and looking for values that JSON can't hold.
+ *
+ * What is wanted is marked tensor by tensor.  Little is done at once; more is
+ * cut into units of about equal size, for a pool of threads.
+ */
+#ifndef WORK_H
+#define WORK_H
+
+#include "api.h"
+#include "problems.h"
+
+/* Units that the work of one request is cut into at most. */
+#define WORK_UNITS 64
+
+enum work_flag {
+    WORK_DIGEST = 1,     /* the digest is wanted and not there yet */
+    WORK_FINITE = 2,     /* it is to be seen whether all values are finite */
+    WORK_KNOWN = 4,      /* 'digest' is there */
+    WORK_NOT_FINITE = 8, /* they are not */
+};
+
+/* What is wanted and known of one tensor.  Without padding: it is hashed. */
+struct work_item {
+    uint8_t digest[SOW_DIGEST_BYTES];
+    uint8_t flags;
+};
+
+/*
+ * 'items' is NULL when nothing is wanted of any tensor; it points at 'one' or
+ * is owned.  Unit u is tensors [first[u], first[u + 1]); with 'wants_sha256'
+ * there is one unit, the whole body.
+ */
+struct work {
+    struct work_item *items;
+    struct work_item one;
+    bool wants_sha256, has_sha256;
+    uint8_t sha256[SOW_DIGEST_BYTES];
+    size_t unit_count;
+    size_t first[WORK_UNITS + 1];
+};
+
+/*
+ * Mark what the exchange's format and digest mode want.  Refuses with
+ * PROBLEM_DIGEST_TOO_LARGE.  Digests that are only listed when remembered are
+ * looked up here, for they change the answer's bytes.
+ */
+enum problem_code work_want(struct api_exchange *exchange,
+                            struct problem *problem);
+
+/* Do the work now when it is little, else cut it into units. */
+void work_start(struct api_exchange *exchange);
+
+/* Do one unit, as api_work() says. */
+void work_unit(struct api_exchange *exchange, size_t unit,
+               bool (*stop)(void *argument), void *argument);
+
+/*
+ * Look at what came out: PROBLEM_NOT_FINITE for a tensor that JSON can't
+ * hold, PROBLEM_INTERNAL when something was left undone.
+ */
+enum problem_code work_check(const struct api_exchange *exchange,
+                             struct problem *problem);
+
+/* The digest of tensor 'i', or NULL when it isn't known. */
+const uint8_t *work_digest(const struct work *work, size_t i);
+
+void work_release(struct work *work);
+
+#endif
