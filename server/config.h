@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the process was asked to be.  Each option is one row of one table in
+ * config.c; a flag beats its environment variable, which beats the default.
+ */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include "address.h"
+#include "api.h"
+#include "log.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+/* Rows of the table. */
+#define CONFIG_OPTIONS 17
+
+/* An option's value as text, and the flag or variable it came from, or NULL
+ * for the default.  Both point into the arguments or the environment. */
+struct config_choice {
+    const char *text;
+    const char *source;
+};
+
+/* Everything is filled in; nothing needs to be freed. */
+struct config {
+    struct address listen;
+    uint64_t threads; /* that read requests and send answers */
+    uint64_t workers; /* that do long work */
+    uint64_t queue;   /* requests that may wait for long work or have it */
+    uint64_t max_connections;
+    uint64_t max_upload_bytes; /* request bodies held at one time, together */
+    uint64_t idle_seconds;
+    uint64_t drain_seconds;
+    const struct sow_engine *engine;
+    struct api_limits limits;
+    enum log_level log_level;
+    struct config_choice choices[CONFIG_OPTIONS]; /* in the table's order */
+};
+
+enum config_verdict {
+    CONFIG_OK,
+    CONFIG_HELP,    /* --help was given; the rest has not been looked at */
+    CONFIG_VERSION, /* likewise --version */
+    CONFIG_BAD,
+};
+
+/*
+ * Read the arguments (without the program's name, ending with NULL) and the
+ * SOW_... variables of 'environment' into 'config'.  With CONFIG_BAD 'error'
+ * is one line that names what is wrong and the mend.
+ */
+enum config_verdict config_read(struct config *config, char *const *arguments,
+                                char *const *environment, char error[512]);
+
+/*
+ * config_read() for main(): print what was asked for, or the error.  Returns
+ * true to go on, or false to exit with 'status' (0, or 2 for an error).
+ */
+bool config_from_process(struct config *config, char *const *arguments,
+                         int *status);
+
+/* Write what --help says. */
+void config_help(FILE *out);
+
+/* Log every option that was set, and at debug level the defaults too. */
+void config_log(const struct config *config);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The HTTP server: sockets and libmicrohttpd on one side, 'struct api' on the
+ * other.
+ *
+ * I/O threads read requests and send answers; a body is generated straight
+ * into the buffer that is sent.  Long work goes to a pool, and its connection
+ * sleeps meanwhile.
+ */
+#ifndef HTTP_H
+#define HTTP_H
+
+#include "config.h"
+
+struct http;
+
+/*
+ * Listen and serve.  'config' is not needed afterwards, 'api' until
+ * http_stop().  On failure returns NULL; the reason has been logged.
+ */
+struct http *http_start(const struct config *config, struct api *api);
+
+/* Where it listens, with the port that was taken. */
+const struct address *http_address(const struct http *http);
+
+/*
+ * Take no more connections, close those between requests, let the others
+ * finish for up to 'drain_seconds', and free everything.  'hurry' is called
+ * over and over to wait for some milliseconds; when it returns true what is
+ * left is cut off at once.
+ */
+void http_stop(struct http *http, uint64_t drain_seconds,
+               bool (*hurry)(int milliseconds));
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Signals are waited for, never handled: no code runs inside a handler. */
+#include "process.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <time.h>
+
+static sigset_t stop_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    return set;
+}
+
+void process_prepare(void)
+{
+    sigset_t set = stop_signals();
+    struct rlimit files;
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
+bool process_stop_asked(int milliseconds)
+{
+    sigset_t set = stop_signals();
+    struct timespec limit = {.tv_sec = milliseconds / 1000,
+                             .tv_nsec = milliseconds % 1000 * 1000000L};
+    int got;
+    do
+        got = sigtimedwait(&set, NULL, milliseconds < 0 ? NULL : &limit);
+    while (got < 0 && errno == EINTR);
+    return got > 0;
+}
+
+unsigned process_cpus(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return 1;
+    int count = CPU_COUNT(&set);
+    return count > 0 ? (unsigned)count : 1;
+}
