@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT */
+/* Tests of the routes beside weights, and of what all routes share. */
+#include "drive.h"
+#include "router.h"
+
+#include <check.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+Suite *api_suite(void);
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+
+static struct api *api;
+
+static void setup(void)
+{
+    api = drive_api(NULL);
+}
+
+static void teardown(void)
+{
+    api_free(api);
+}
+
+static json_t *get_json(const char *target)
+{
+    struct answer answer = drive(api, "GET", target, NULL, NULL);
+    json_t *json = json_loads(answer.body, JSON_REJECT_DUPLICATES, NULL);
+
+    ck_assert_msg(answer.status == 200, "%s gives %u", target, answer.status);
+    ck_assert_msg(json != NULL, "%s is no JSON", target);
+    ck_assert_str_eq(answer_header(&answer, "Content-Type"),
+                     "application/json");
+    answer_release(&answer);
+    return json;
+}
+
+/* ------------------------------------------------------------------------
+ * Documents
+ */
+
+static const char *const row_members[] = {
+    "name",   "aliases", "library",    "summary", "formula",
+    "source", "fans",    "parameters", "example",
+};
+
+START_TEST(every_scheme_has_a_whole_row_and_a_path)
+{
+    json_t *json = get_json("/v1/schemes");
+    json_t *rows = json_object_get(json, "schemes");
+    size_t count = 0;
+
+    while (sow_scheme_at(count))
+        count++;
+    ck_assert_uint_eq(json_array_size(rows), count);
+    for (size_t i = 0; i < count; i++) {
+        json_t *row = json_array_get(rows, i);
+        char target[128];
+        for (int k = 0; k < COUNT(row_members); k++)
+            ck_assert_msg(json_object_get(row, row_members[k]) != NULL,
+                          "row %zu has no %s", i, row_members[k]);
+        snprintf(target, sizeof target, "/v1/schemes/%s",
+                 json_string_value(json_object_get(row, "name")));
+        json_t *one = get_json(target);
+        ck_assert_msg(json_equal(one, row), "%s differs", target);
+        json_decref(one);
+    }
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(every_example_works)
+{
+    const struct sow_scheme_info *info;
+    json_t *json = get_json("/v1/schemes");
+    json_t *rows = json_object_get(json, "schemes");
+
+    for (size_t i = 0; (info = sow_scheme_at(i)); i++) {
+        const char *example = json_string_value(
+            json_object_get(json_array_get(rows, i), "example"));
+        struct answer answer = drive(api, "GET", example, NULL, NULL);
+        ck_assert_msg(answer.status == 200, "%s gives %u: %s", example,
+                      answer.status, answer_string(&answer, "detail"));
+        answer_release(&answer);
+    }
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(every_parameter_is_described)
+{
+    json_t *json = get_json("/v1/schemes");
+    json_t *rows = json_object_get(json, "schemes");
+    json_t *row, *parameter;
+    size_t i, k;
+
+    json_array_foreach(rows, i, row)
+    {
+        json_array_foreach(json_object_get(row, "parameters"), k, parameter)
+        {
+            const char *name = "?";
+            const char *type;
+            const char *help;
+            int required;
+            json_t *value, *choices;
+            ck_assert_msg(!json_unpack(parameter,
+                                       "{s:s, s:s, s:b, s:s, s:o, s:o!}",
+                                       "name", &name, "type", &type, "required",
+                                       &required, "help", &help, "default",
+                                       &value, "choices", &choices),
+                          "parameter %zu of row %zu", k, i);
+            ck_assert_msg(json_is_null(value) == !!required, "default of %s",
+                          name);
+            ck_assert_msg(json_is_array(choices) == !strcmp(type, "choice"),
+                          "choices of %s", name);
+        }
+    }
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(an_alias_leads_to_its_scheme)
+{
+    json_t *a = get_json("/v1/schemes/he_normal");
+    json_t *b = get_json("/v1/schemes/kaiming_normal");
+
+    ck_assert(json_equal(a, b));
+    json_decref(a);
+    json_decref(b);
+}
+END_TEST
+
+START_TEST(the_version_tells_the_limits)
+{
+    json_t *json = get_json("/v1/version");
+    const char *version, *generator, *engine;
+    json_int_t body, number_of_layers, elements, digest, wait;
+
+    ck_assert_int_eq(
+        json_unpack(json, "{s:s, s:[s!], s:s, s:{s:I, s:I, s:I, s:I, s:I!}!}",
+                    "version", &version, "generators", &generator, "engine",
+                    &engine, "limits", "max_body_bytes", &body, "max_layers",
+                    &number_of_layers, "max_json_elements", &elements,
+                    "digest_max_bytes", &digest, "digest_wait_max_bytes",
+                    &wait),
+        0);
+    ck_assert_str_eq(version, SOW_VERSION);
+    ck_assert_str_eq(generator, "sow1");
+    ck_assert(body == 1 << 20 && number_of_layers == 1000);
+    ck_assert(elements == 1 << 20 && digest == 1 << 24 && wait == 1 << 26);
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(the_openapi_document_is_json)
+{
+    json_t *json = get_json("/openapi.json");
+
+    ck_assert_ptr_nonnull(json_object_get(json, "openapi"));
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(health_and_readiness_differ_while_draining)
+{
+    static const struct {
+        const char *target;
+        unsigned before, after;
+    } checks[] = {{"/healthz", 200, 200}, {"/readyz", 200, 503}};
+
+    for (int i = 0; i < COUNT(checks); i++) {
+        struct answer answer = drive(api, "GET", checks[i].target, NULL, NULL);
+        ck_assert_uint_eq(answer.status, checks[i].before);
+        ck_assert_str_eq(answer.body, "ok\n");
+        ck_assert_str_eq(answer_header(&answer, "Cache-Control"), "no-store");
+        answer_release(&answer);
+    }
+    api_set_draining(api);
+    for (int i = 0; i < COUNT(checks); i++) {
+        struct answer answer = drive(api, "GET", checks[i].target, NULL, NULL);
+        ck_assert_uint_eq(answer.status, checks[i].after);
+        answer_release(&answer);
+    }
+}
+END_TEST
+
+/* ------------------------------------------------------------------------
+ * What all routes share
+ */
+
+static const struct {
+    const char *method, *target;
+    unsigned status;
+    const char *code, *allow;
+} refusals[] = {
+    {"GET", "/", 404, "NOT_FOUND", NULL},
+    {"GET", "/v1/schemes/nonsense", 404, "NOT_FOUND", NULL},
+    {"GET", "/v1/schemes/he_normal%FF", 404, "NOT_FOUND", NULL},
+    {"GET", "/v1/../v1/version", 400, "BAD_PATH", NULL},
+    {"GET", "/%00", 400, "BAD_PATH", NULL},
+    {"GET", "/v1/schemes?x=1", 400, "UNKNOWN_FIELD", NULL},
+    {"GET", "/v1/schemes/he_normal?x", 400, "UNKNOWN_FIELD", NULL},
+    {"GET", "/v1/version?x=1", 400, "UNKNOWN_FIELD", NULL},
+    {"GET", "/healthz?x=1", 400, "UNKNOWN_FIELD", NULL},
+    {"GET", "/readyz?x=%zz", 400, "BAD_QUERY", NULL},
+    {"GET", "/openapi.json?x=1", 400, "UNKNOWN_FIELD", NULL},
+    {"DELETE", "/v1/weights", 405, "METHOD_NOT_ALLOWED",
+     "GET, HEAD, POST, OPTIONS"},
+    {"POST", "/v1/version", 405, "METHOD_NOT_ALLOWED", "GET, HEAD, OPTIONS"},
+    {"BREW", "/healthz", 405, "METHOD_NOT_ALLOWED", "GET, HEAD, OPTIONS"},
+    {"TRACE", "*", 405, "METHOD_NOT_ALLOWED", "GET, HEAD, POST, OPTIONS"},
+};
+
+START_TEST(a_wrong_request_is_a_problem)
+{
+    struct answer answer =
+        drive(api, refusals[_i].method, refusals[_i].target, NULL, NULL);
+
+    ck_assert_msg(answer.status == refusals[_i].status, "%s %s gives %u",
+                  refusals[_i].method, refusals[_i].target, answer.status);
+    ck_assert_str_eq(answer_code(&answer), refusals[_i].code);
+    ck_assert_str_eq(answer_header(&answer, "Cache-Control"), "no-store");
+    if (refusals[_i].allow)
+        ck_assert_str_eq(answer_header(&answer, "Allow"), refusals[_i].allow);
+    else
+        ck_assert_ptr_null(answer_header(&answer, "Allow"));
+    answer_release(&answer);
+}
+END_TEST
+
+START_TEST(every_get_route_refuses_an_unknown_parameter)
+{
+    const struct route *route;
+
+    for (size_t i = 0; (route = route_at(i)); i++) {
+        char target[128];
+        if (strcmp(route->method, "GET") != 0)
+            continue;
+        snprintf(target, sizeof target, "%s?scheme=ones&shape=1&bogus=1",
+                 strchr(route->path, '{') ? "/v1/schemes/ones" : route->path);
+        struct answer answer = drive(api, "GET", target, NULL, NULL);
+        ck_assert_msg(answer.status == 400, "%s gives %u", target,
+                      answer.status);
+        answer_release(&answer);
+    }
+}
+END_TEST
+
+START_TEST(options_is_answered_by_allow_alone)
+{
+    static const char *const targets[] = {"*", "/v1/weights"};
+
+    for (int i = 0; i < COUNT(targets); i++) {
+        struct answer answer = drive(api, "OPTIONS", targets[i], NULL, NULL);
+        ck_assert_uint_eq(answer.status, 204);
+        ck_assert(answer.bodyless);
+        ck_assert_str_eq(answer_header(&answer, "Allow"),
+                         "GET, HEAD, POST, OPTIONS");
+        answer_release(&answer);
+    }
+}
+END_TEST
+
+START_TEST(a_body_that_grew_too_large_is_413_and_closes)
+{
+    struct answer answer = drive_exchange(api_refuse_body(api));
+
+    ck_assert_uint_eq(answer.status, 413);
+    ck_assert(answer.close);
+    ck_assert_str_eq(answer_code(&answer), "BODY_TOO_LARGE");
+    answer_release(&answer);
+}
+END_TEST
+
+START_TEST(a_full_queue_is_429_with_retry_after)
+{
+    struct answer answer = drive_exchange(api_refuse_busy(api));
+
+    ck_assert_uint_eq(answer.status, 429);
+    ck_assert_str_eq(answer_header(&answer, "Retry-After"), "1");
+    ck_assert_str_eq(answer_code(&answer), "BUSY");
+    answer_release(&answer);
+}
+END_TEST
+
+START_TEST(a_body_on_get_is_ignored)
+{
+    struct answer answer =
+        drive(api, "GET", "/healthz", "Content-Length: 3\n", "{}?");
+
+    ck_assert_uint_eq(answer.status, 200);
+    answer_release(&answer);
+}
+END_TEST
+
+Suite *api_suite(void)
+{
+    Suite *suite = suite_create("api");
+    TCase *tcase = tcase_create("api");
+
+    tcase_set_timeout(tcase, 60);
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, every_scheme_has_a_whole_row_and_a_path);
+    tcase_add_test(tcase, every_example_works);
+    tcase_add_test(tcase, every_parameter_is_described);
+    tcase_add_test(tcase, an_alias_leads_to_its_scheme);
+    tcase_add_test(tcase, the_version_tells_the_limits);
+    tcase_add_test(tcase, the_openapi_document_is_json);
+    tcase_add_test(tcase, health_and_readiness_differ_while_draining);
+    tcase_add_loop_test(tcase, a_wrong_request_is_a_problem, 0,
+                        COUNT(refusals));
+    tcase_add_test(tcase, every_get_route_refuses_an_unknown_parameter);
+    tcase_add_test(tcase, options_is_answered_by_allow_alone);
+    tcase_add_test(tcase, a_body_that_grew_too_large_is_413_and_closes);
+    tcase_add_test(tcase, a_full_queue_is_429_with_retry_after);
+    tcase_add_test(tcase, a_body_on_get_is_ignored);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}

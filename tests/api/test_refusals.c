@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* Tests of requests for weights that are refused, from one table. */
+#include "drive.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+Suite *refusals_suite(void);
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+#define SMALL "/v1/weights?shape=16,8&scheme=he_normal&seed=42"
+#define TWO                                           \
+    "{\"seed\":7,\"scheme\":\"uniform\",\"layers\":[" \
+    "{\"name\":\"a\",\"shape\":[3,5]},"               \
+    "{\"name\":\"b\",\"shape\":[7],\"dtype\":\"float16\"}]}"
+
+static struct api *api;
+
+static void setup(void)
+{
+    api = drive_api(NULL);
+}
+
+static void teardown(void)
+{
+    api_free(api);
+}
+
+static const struct {
+    const char *method, *target, *headers, *body;
+    unsigned status;
+    const char *code, *at, *detail;
+} refusals[] = {
+    {"GET", SMALL, "Accept: text/html\n", NULL, 406, "NOT_ACCEPTABLE", "Accept",
+     "application/json"},
+    {"POST", "/v1/weights", "Content-Type: text/plain\n", TWO, 415,
+     "UNSUPPORTED_MEDIA_TYPE", "Content-Type", "curl --json"},
+    {"POST", "/v1/weights", "Content-Type: application/x-www-form-urlencoded\n",
+     TWO, 415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type", "curl --json"},
+    {"POST", "/v1/weights", "Content-Type: application/jsonx\n", TWO, 415,
+     "UNSUPPORTED_MEDIA_TYPE", "Content-Type", "curl --json"},
+    {"POST", "/v1/weights", NULL, "", 400, "BAD_JSON", "", ""},
+    {"POST", "/v1/weights", NULL, "[]", 400, NULL, "", ""},
+    {"POST", "/v1/weights", NULL, "{\"scheme\":\"ones\"}", 400, "MISSING_FIELD",
+     NULL, "layers"},
+    {"GET", "/v1/weights", NULL, NULL, 400, "MISSING_FIELD", NULL, ""},
+    {"GET", SMALL "&format=xml", NULL, NULL, 422, "UNKNOWN_VALUE", "format",
+     "manifest"},
+    {"GET", SMALL "&digest=maybe", NULL, NULL, 422, "UNKNOWN_VALUE", "digest",
+     "wait"},
+    {"GET", SMALL "&x=1", NULL, NULL, 400, "UNKNOWN_FIELD", "x", ""},
+    {"GET", "/v1/weights?shape=1025,1024&scheme=ones&format=json", NULL, NULL,
+     422, "TOO_MANY_ELEMENTS", "format", "--max-json-elements"},
+    {"GET", "/v1/weights?shape=1025,1024,0&scheme=ones&format=json", NULL, NULL,
+     422, "TOO_MANY_ELEMENTS", "format", "format=raw"},
+    {"GET", "/v1/weights?shape=1025,1024&scheme=ones&format=json", NULL, NULL,
+     422, "TOO_MANY_ELEMENTS", "format", "1048576"},
+    {"GET",
+     "/v1/weights?shape=4&scheme=constant&value=1e6&dtype=f16&format=json",
+     NULL, NULL, 422, "NOT_FINITE", "dtype", "float16"},
+    {"GET",
+     "/v1/weights?shape=400000&scheme=constant&value=1e6&dtype=f16&"
+     "format=json",
+     NULL, NULL, 422, "NOT_FINITE", "dtype", "format=raw"},
+    {"POST", "/v1/weights", NULL,
+     "{\"layers\":[{\"shape\":[2],\"scheme\":\"ones\"},{\"shape\":[2],"
+     "\"dtype\":\"bf16\",\"scheme\":{\"name\":\"constant\","
+     "\"value\":3.4e38}}]}",
+     422, "NOT_FINITE", "/layers/1", "bfloat16"},
+    {"GET", "/v1/weights?shape=16777217&scheme=ones&digest=wait", NULL, NULL,
+     422, "DIGEST_TOO_LARGE", "digest", "--digest-wait-max-bytes"},
+    {"GET",
+     "/v1/weights?shape=16777217&scheme=ones&digest=wait&format=manifest", NULL,
+     NULL, 422, "DIGEST_TOO_LARGE", "digest", "67108864"},
+};
+
+START_TEST(a_request_too_many_is_refused_by_name)
+{
+    struct answer answer = drive(api, refusals[_i].method, refusals[_i].target,
+                                 refusals[_i].headers, refusals[_i].body);
+
+    ck_assert_msg(answer.status == refusals[_i].status, "%s %s gives %u: %s",
+                  refusals[_i].method, refusals[_i].target, answer.status,
+                  answer.body);
+    if (refusals[_i].code)
+        ck_assert_str_eq(answer_code(&answer), refusals[_i].code);
+    if (refusals[_i].at)
+        ck_assert_str_eq(answer_string(&answer, "at"), refusals[_i].at);
+    ck_assert_msg(
+        strstr(answer_string(&answer, "detail"), refusals[_i].detail) != NULL,
+        "'%s' doesn't say '%s'", answer_string(&answer, "detail"),
+        refusals[_i].detail);
+    answer_expect(&answer, "Cache-Control", "no-store");
+    answer_release(&answer);
+}
+END_TEST
+
+static const char *const json_types[] = {
+    "Content-Type: application/json\n",
+    "Content-Type: Application/JSON\n",
+    "Content-Type: application/json; charset=utf-8\n",
+    "Content-Type: application/json;charset=utf-8\n",
+};
+
+START_TEST(json_by_any_spelling_is_read)
+{
+    struct answer answer =
+        drive(api, "POST", "/v1/weights", json_types[_i], TWO);
+
+    ck_assert_uint_eq(answer.status, 200);
+    answer_release(&answer);
+}
+END_TEST
+
+Suite *refusals_suite(void)
+{
+    Suite *suite = suite_create("refusals");
+    TCase *tcase = tcase_create("refusals");
+
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_loop_test(tcase, a_request_too_many_is_refused_by_name, 0,
+                        COUNT(refusals));
+    tcase_add_loop_test(tcase, json_by_any_spelling_is_read, 0,
+                        COUNT(json_types));
+    suite_add_tcase(suite, tcase);
+    return suite;
+}

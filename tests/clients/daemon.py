@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+"""The daemon under test, started for a while on a port of its own.
+
+    with daemon.running('--max-layers', '10') as url:
+        urllib.request.urlopen(url + '/healthz')
+
+SOWD names the program; build/release/sowd is the default.
+"""
+import contextlib
+import os
+import pathlib
+import queue
+import re
+import subprocess
+import threading
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get('SOWD', 'build/release/sowd')
+
+# Seconds: sanitizers are slow, and so is a busy machine.
+START = 30
+STOP = 60
+
+LISTENING = re.compile(r'sowd \S+ listening on (http://(\S+):([0-9]+)) ')
+
+
+class Url(str):
+    """The daemon's URL, without a slash at the end, and more about it."""
+    host: str
+    port: int
+    pid: int
+
+
+def _announced(process, lines):
+    """Wait for the line that says where the daemon listens."""
+    seen = ''
+    try:
+        while (line := lines.get(timeout=START)) is not None:
+            seen += line
+            if found := LISTENING.match(line):
+                url = Url(found[1])
+                url.host, url.port = found[2].strip('[]'), int(found[3])
+                url.pid = process.pid
+                return url
+        raise AssertionError(f'the daemon ended before it listened:\n{seen}')
+    except queue.Empty:
+        raise AssertionError(f'the daemon does not listen:\n{seen}') from None
+
+
+def _stop(process, lines):
+    """SIGTERM must end the daemon with status 0."""
+    process.terminate()
+    try:
+        status = process.wait(STOP)
+    except subprocess.TimeoutExpired:
+        raise AssertionError(f'SIGTERM did not end the daemon within {STOP} s')
+    said = ''.join(iter(lambda: lines.get(timeout=START), None))
+    if status != 0:
+        raise AssertionError(f'the daemon ended with status {status}:\n{said}')
+
+
+@contextlib.contextmanager
+def running(*options):
+    """Start the daemon with more options; yields its Url.
+
+    Raises AssertionError when it does not start, or does not end with status 0
+    on SIGTERM.
+    """
+    process = subprocess.Popen(
+        [ROOT / PROGRAM, '--listen', '127.0.0.1:0', *options],
+        stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    lines = queue.SimpleQueue()
+
+    def read():
+        for line in process.stderr:
+            lines.put(line)
+        lines.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    try:
+        yield _announced(process, lines)
+        _stop(process, lines)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()

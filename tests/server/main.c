@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* The suites of server/. */
+#include "../suites.h"
+
+/* clang-format off */
+#define SUITES(ROW) \
+    ROW(address) \
+    ROW(config) \
+    ROW(framing) \
+    ROW(healthcheck) \
+    ROW(http) \
+    ROW(log) \
+    ROW(pool) \
+    ROW(stopping) \
+    ROW(upload)
+/* clang-format on */
+
+SUITES(SUITE_DECLARE)
+
+static const struct suite_row suites[] = {SUITES(SUITE_ROW)};
+
+int main(int argc, char **argv)
+{
+    return suites_main(suites, sizeof suites / sizeof suites[0], argc, argv);
+}
