@@ -34,17 +34,10 @@
 
 #define SOW_VERSION "0.1.0"
 
-/* Bytes of a BLAKE2b-256 digest. */
-#define SOW_DIGEST_BYTES 32
-
-/* Dimensions a tensor may have; 0 of them is a scalar. */
-#define SOW_MAX_RANK 8
-
-/* Bytes of UTF-8 a tensor's name may have. */
-#define SOW_MAX_NAME 256
-
-/* Parameters a scheme may have. */
-#define SOW_MAX_PARAMETERS 4
+#define SOW_DIGEST_BYTES 32  /* of a BLAKE2b-256 or a SHA-256 */
+#define SOW_MAX_RANK 8       /* dimensions; a scalar has 0 */
+#define SOW_MAX_NAME 256     /* bytes of UTF-8 in a tensor's name */
+#define SOW_MAX_PARAMETERS 4 /* of a scheme */
 
 #define SOW_MUST_CHECK __attribute__((warn_unused_result))
 
@@ -224,9 +217,7 @@ const struct sow_scheme_info *sow_scheme_find(const char *name);
 void sow_scheme_init(struct sow_scheme *scheme,
                      const struct sow_scheme_info *info);
 
-/*
- * The index of the parameter called 'name', or -1 when the scheme has none.
- */
+/* The index of the parameter called 'name', or -1 when there is none. */
 int sow_scheme_parameter(const struct sow_scheme_info *info, const char *name);
 
 /* ------------------------------------------------------------------------
@@ -236,8 +227,9 @@ int sow_scheme_parameter(const struct sow_scheme_info *info, const char *name);
 /*
  * What a tensor should be.  'name' is borrowed: it must outlive the tensor.
  * It has at most SOW_MAX_NAME bytes; the caller has checked that it is UTF-8.
- * 'axes' is read when 'layout' is SOW_EXPLICIT only; otherwise a scheme of a
- * library brings that library's layout, whatever 'layout' says.
+ * 'axes' is read when 'layout' is SOW_EXPLICIT only.  A scheme of a library
+ * brings that library's layout, whatever 'layout' says, but JAX's and Keras's
+ * can be given axes.
  */
 struct sow_spec {
     const char *name;
@@ -249,10 +241,7 @@ struct sow_spec {
     struct sow_scheme scheme;
 };
 
-/*
- * The law of a tensor's values, resolved from its scheme.  Meant for lib/;
- * callers read 'sow_tensor.std' instead.
- */
+/* The law of a tensor's values; for lib/, callers read 'sow_tensor.std'. */
 enum sow_law_kind {
     SOW_LAW_CONSTANT,
     SOW_LAW_UNIFORM,

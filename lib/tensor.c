@@ -81,7 +81,8 @@ static enum sow_status set_fans(struct sow_tensor *tensor,
     const struct sow_scheme_info *info = tensor->spec.scheme.info;
     enum sow_status status;
 
-    if (info->library != NULL && tensor->spec.layout != SOW_EXPLICIT)
+    if (info->library != NULL &&
+        (tensor->spec.layout != SOW_EXPLICIT || info->layout == SOW_TORCH))
         tensor->spec.layout = info->layout;
     status = sow_shape_axes(&tensor->spec.shape, tensor->spec.layout,
                             &tensor->spec.axes, error);
