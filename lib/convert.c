@@ -36,7 +36,7 @@ static const struct dtype_info dtypes[SOW_DTYPES] = {
     [SOW_FLOAT8_E4M3FN] = {"float8_e4m3fn",
                            "f8_e4m3fn",
                            1,
-                           {3, 7, 0x7e, 0x7f, 0x7f}},
+                           {3, 7, 0x7e, 0x7e, 0x7f}},
     [SOW_FLOAT8_E5M2] = {"float8_e5m2",
                          "f8_e5m2",
                          1,
@@ -171,9 +171,7 @@ static float widen(const struct narrow_format *f, int bits, uint32_t value)
     uint32_t fraction = magnitude & ((1u << f->mantissa) - 1);
 
     if (magnitude > f->largest)
-        return magnitude == f->overflow && f->overflow != f->nan
-                   ? sign * INFINITY
-                   : NAN;
+        return magnitude == f->overflow ? sign * INFINITY : NAN;
     if (exponent == 0)
         return sign *
                ((float)fraction * (bits_float((uint32_t)(128 - f->bias) << 23) /

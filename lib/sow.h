@@ -108,15 +108,13 @@ SOW_MUST_CHECK bool sow_dtype_find(const char *name, enum sow_dtype *dtype);
 
 /*
  * Round 'n' float32 to 'dtype', to nearest even, overflowing as PyTorch's
- * cast does: to infinity in float16, bfloat16 and float8_e5m2, to NaN in
- * float8_e4m3fn.  float64 is exact.  'out' need not be aligned.
+ * cast does: to infinity in float16, bfloat16 and float8_e5m2, to the largest
+ * number, 448, in float8_e4m3fn.  float64 is exact.  'out' need not be
+ * aligned.
  */
 void sow_narrow(enum sow_dtype dtype, const float *in, void *out, size_t n);
 
-/*
- * The other way, exactly: 'n' elements of 'dtype' at 'in', which need not be
- * aligned, as doubles.
- */
+/* The other way, exactly; 'in' need not be aligned. */
 void sow_widen(enum sow_dtype dtype, const void *in, double *out, size_t n);
 
 /* ------------------------------------------------------------------------
