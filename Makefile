@@ -120,6 +120,18 @@ test: deps
 test-exhaustive: $(BUILD)/tests/api/exhaustive_number
 	@$<
 
+# Against the real frameworks, pinned, from PyPI.
+$(VENV)/conformance: tests/conformance/requirements.txt
+	@echo "Installing into $(VENV) what is compared with:"; sed '/^#/d' $<
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/pip install -q -r $<
+	@touch $@
+
+conformance: deps deps-venv
+	@$(MAKE) --no-print-directory all $(VENV)/conformance
+	@PYTHON=$(VENV)/bin/python SOWD=$(BUILD)/sowd tests/run.sh \
+	    $(wildcard tests/conformance/test_*.py)
+
 # ---- keeping house ---------------------------------------------------------
 
 SOURCES := $(wildcard lib/*.[ch] lib/*/*.[ch] api/*.[ch] api/*/*.[ch] \
@@ -135,7 +147,8 @@ lint: deps-lint $(BUILD)/libsow.a
 deps: PACKAGES := gcc libc6-dev make pkg-config libmicrohttpd-dev \
     libjansson-dev libsodium-dev check curl python3 python3-numpy
 deps-lint: PACKAGES := clang-format clang-tidy cppcheck binutils
-deps deps-lint:
+deps-venv: PACKAGES := python3-venv
+deps deps-lint deps-venv:
 	@SUDO="$$([ $$(id -u) = 0 ] || echo sudo)"; \
 	missing=$$(for p in $(PACKAGES); do \
 	    dpkg-query -W -f '$${Status}' $$p 2>/dev/null | \
@@ -159,7 +172,7 @@ help:
 	@echo "clean          remove build/"
 	@echo "MODE=release|debug|asan|tsan|cov   WERROR=1   PYTHON=…"
 
-.PHONY: all run install check test test-exhaustive format lint deps deps-lint \
-    clean help
+.PHONY: all run install check test test-exhaustive conformance format lint \
+    deps deps-lint deps-venv clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
