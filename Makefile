@@ -145,7 +145,7 @@ lint: deps-lint $(BUILD)/libsow.a
 
 # What each kind of work needs of Debian; nothing happens when all is there.
 deps: PACKAGES := gcc libc6-dev make pkg-config libmicrohttpd-dev \
-    libjansson-dev libsodium-dev check curl python3 python3-numpy
+    libjansson-dev libsodium-dev check curl xxd python3 python3-numpy
 deps-lint: PACKAGES := clang-format clang-tidy cppcheck binutils
 deps-venv: PACKAGES := python3-venv
 deps deps-lint deps-venv:
