@@ -15,7 +15,7 @@ double sow_normal_density(double x);
 
 /*
  * The standard normal distribution function, for any x but NaN.  The error is
- * below 1e-15 absolute, and relative to the smaller tail below 1e-13.
+ * below 1e-15, and of a tail beyond +-3, above 1e-300, below 1e-13 of it.
  */
 double sow_normal_cdf(double x);
 

@@ -7,7 +7,7 @@
 #
 # A program's output is shown when it fails, or always with V=1.  A program
 # that ran no test has failed.  PYTHON is the interpreter of the scripts.
-# SOW_REQUIRE_ENGINES="portable avx2" makes the lack of an engine a failure
+# REQUIRE_ENGINES="portable avx2" makes the lack of an engine a failure
 # (a test in tests/lib sees to it); otherwise those lacking are only named.
 
 : "${PYTHON:=python3}"
@@ -48,7 +48,7 @@ for program; do
     if [ "$checks" -eq 0 ]; then
         complaint="ran no test"
     elif [ "$status" -ne 0 ] && [ "$failures" -eq 0 ]; then
-        complaint="exit status $status"
+        complaint="passed its checks, but failed"
     fi
     if [ -n "$complaint" ] || [ "$failures" -ne 0 ] || [ "${V:-0}" = 1 ]; then
         echo "== $program"

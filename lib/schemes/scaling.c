@@ -33,7 +33,7 @@ static enum sow_status scaled_uniform(struct sow_tensor *tensor,
     double bound = sqrt(3 * variance);
 
     tensor->law.kind = SOW_LAW_UNIFORM;
-    tensor->law.uniform.low = -bound;
+    tensor->law.uniform.low = 0 - bound; /* of +0, +0 */
     tensor->law.uniform.high = bound;
     tensor->std = sqrt(variance);
     return SOW_OK;

@@ -10,7 +10,7 @@
 
 void vectors_open(struct vectors *vectors, const char *name)
 {
-    const char *folder = getenv("SOW_VECTORS");
+    const char *folder = getenv("VECTORS");
     char path[4096];
     int n = snprintf(path, sizeof path, "%s/%s",
                      folder ? folder : "tests/vectors", name);

@@ -38,7 +38,7 @@ struct vector {
     const char *label, *id, *head, *blake2b, *scheme;
 };
 
-/* Open a file of the directory SOW_VECTORS, or of tests/vectors; or fail. */
+/* Open a file of the directory VECTORS, or of tests/vectors; or fail. */
 void vectors_open(struct vectors *vectors, const char *name);
 
 /*
