@@ -120,6 +120,14 @@ test: deps
 test-exhaustive: $(BUILD)/tests/api/exhaustive_number
 	@$<
 
+# The image, built and run for real.
+test-docker: all
+	@if [ "$$(id -u)" != 0 ] && ! docker info >/dev/null 2>&1; then \
+	    echo "test-docker: skipped: it takes root or a Docker engine"; \
+	    exit 0; \
+	fi; \
+	SOWD=$(BUILD)/sowd docker/test.sh
+
 # Against the real frameworks, pinned, from PyPI.
 $(VENV)/conformance: tests/conformance/requirements.txt
 	@echo "Installing into $(VENV) what is compared with:"; sed '/^#/d' $<
@@ -168,11 +176,14 @@ help:
 	@echo "check          the C tests alone"
 	@echo "all            build $(BUILD)/sowd (default)"
 	@echo "install        into PREFIX ($(PREFIX)), below DESTDIR"
+	@echo "conformance    against the real torch, from PyPI, in $(VENV)"
+	@echo "test-docker    build the image and use it; test-exhaustive: every float"
 	@echo "lint format    what a machine can check, and mend"
 	@echo "clean          remove build/"
 	@echo "MODE=release|debug|asan|tsan|cov   WERROR=1   PYTHON=…"
 
-.PHONY: all run install check test test-exhaustive conformance format lint \
+.PHONY: all run install check test test-exhaustive test-docker \
+    conformance format lint \
     deps deps-lint deps-venv clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

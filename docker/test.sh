@@ -193,7 +193,7 @@ url_of() { echo "http://$(docker port "$1" 8080/tcp | head -n 1)"; }
 
 start_host() {
     [ -x "$SOWD" ] || die "there is no $SOWD: run make, or set SOWD"
-    "$SOWD" --listen 127.0.0.1:0 2>"$WORK/host.log" &
+    env -i "$SOWD" --listen 127.0.0.1:0 2>"$WORK/host.log" &
     HOST_PID=$!
     wait_for 5 grep -q ' listening on ' "$WORK/host.log" || {
         cat "$WORK/host.log" >&2
@@ -295,7 +295,7 @@ check_tensor() {
     check "image answers $1" fetch "$IMAGE_URL$query" image
     check "host answers $1" fetch "$HOST_URL$query" host
     check "same bytes for $1" cmp "$WORK/image.body" "$WORK/host.body"
-    digest=$(b2sum -l 256 "$WORK/host.body" | cut -d ' ' -f 1)
+    digest=$(b2sum -l 256 "$WORK/image.body" | cut -d ' ' -f 1)
     check_is "image's digest for $1" "$digest" "$(digest_of image)"
     check_is "host's digest for $1" "$digest" "$(digest_of host)"
 }
