@@ -124,7 +124,7 @@ static void write_positional(const struct shape *shape, char *text)
     int place;
 
     if (shape->point <= 0)
-        text += sprintf(text, "0.");
+        text = stpcpy(text, "0.");
     for (place = shape->point; place < 0; place++)
         *text++ = '0';
     for (place = 0; place < shape->count || place < shape->point; place++) {
@@ -138,15 +138,17 @@ static void write_positional(const struct shape *shape, char *text)
 }
 
 /* Write the text that a shape must have. */
-static void write_expected(const struct shape *shape, bool minus, char *text)
+static void write_expected(const struct shape *shape, bool minus,
+                           char text[ROOM])
 {
     char scientific[ROOM], positional[1200];
 
     write_positional(shape, positional);
-    sprintf(scientific, "%c%s%se%d", shape->digits[0],
-            shape->count > 1 ? "." : "", shape->digits + 1, shape->point - 1);
-    sprintf(text, "%s%.*s", minus ? "-" : "", ROOM - 2,
-            strlen(positional) <= strlen(scientific) ? positional : scientific);
+    snprintf(scientific, sizeof scientific, "%c%s%se%d", shape->digits[0],
+             shape->count > 1 ? "." : "", shape->digits + 1, shape->point - 1);
+    snprintf(text, ROOM, "%s%.*s", minus ? "-" : "", ROOM - 2,
+             strlen(positional) <= strlen(scientific) ? positional
+                                                      : scientific);
 }
 
 /* Is it a power of two, from which numbers are closer below than above? */
