@@ -4,14 +4,24 @@
 
 /* clang-format off */
 #define SUITES(ROW) \
+    ROW(accuracy) \
     ROW(body) \
     ROW(choose) \
     ROW(convert) \
     ROW(digest) \
     ROW(elementary) \
+    ROW(kernels) \
+    ROW(laws) \
+    ROW(pattern) \
     ROW(philox) \
+    ROW(read) \
+    ROW(scaling) \
+    ROW(schemes) \
     ROW(shape) \
+    ROW(sow1) \
+    ROW(statistics) \
     ROW(status) \
+    ROW(tensor) \
     ROW(vectors)
 /* clang-format on */
 

@@ -71,10 +71,10 @@ START_TEST(engines_are_complete)
 }
 END_TEST
 
-/* Those in SOW_REQUIRE_ENGINES, which is a list with spaces between. */
+/* Those in REQUIRE_ENGINES, which is a list with spaces between. */
 START_TEST(required_engines_run_here)
 {
-    const char *list = getenv("SOW_REQUIRE_ENGINES");
+    const char *list = getenv("REQUIRE_ENGINES");
     const struct sow_engine *engine;
     char name[32];
 
