@@ -39,9 +39,7 @@ static double bound(const struct sow_tensor *tensor)
     case SOW_LAW_NORMAL:
         return fabs(law->normal.mean) + REACH * fabs(law->normal.std);
     case SOW_LAW_TRUNCATED_NORMAL:
-        return fabs(law->normal.mean) +
-               fmax(fabs(law->normal.low), fabs(law->normal.high)) *
-                   fabs(law->normal.std);
+        return fmax(fabs(law->normal.low), fabs(law->normal.high));
     case SOW_LAW_PATTERN:
         return fabs(law->pattern.value);
     }

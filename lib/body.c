@@ -4,22 +4,29 @@
 
 #include "sow.h"
 
+static uint64_t segment_size(const struct sow_segment *segment)
+{
+    return segment->tensor != NULL ? segment->tensor->size : segment->size;
+}
+
 enum sow_status sow_body_init(struct sow_body *body,
                               struct sow_segment *segments, size_t count)
 {
-    uint64_t start = 0;
+    uint64_t size = 0;
 
     for (size_t i = 0; i < count; i++) {
-        if (segments[i].tensor != NULL)
-            segments[i].size = segments[i].tensor->size;
-        if (segments[i].size > INT64_MAX - start)
+        if (segment_size(&segments[i]) > INT64_MAX - size)
             return SOW_BAD_SHAPE;
-        segments[i].start = start;
-        start += segments[i].size;
+        size += segment_size(&segments[i]);
     }
     body->segments = segments;
     body->count = count;
-    body->size = start;
+    body->size = 0;
+    for (size_t i = 0; i < count; i++) {
+        segments[i].size = segment_size(&segments[i]);
+        segments[i].start = body->size;
+        body->size += segments[i].size;
+    }
     return SOW_OK;
 }
 
@@ -46,7 +53,8 @@ static enum sow_status read_segment(const struct sow_engine *engine,
 {
     if (segment->tensor != NULL)
         return sow_tensor_read(engine, segment->tensor, pos, buf, n);
-    memcpy(buf, (const uint8_t *)segment->bytes + pos, n);
+    if (n > 0)
+        memcpy(buf, (const uint8_t *)segment->bytes + pos, n);
     return SOW_OK;
 }
 

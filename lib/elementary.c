@@ -88,10 +88,54 @@ static double moment(double x)
     return isinf(x) ? 0 : x * sow_normal_density(x);
 }
 
-double sow_truncated_variance(double low, double high)
+/* Where both bounds are far enough apart, and around 0. */
+static double closed_variance(double low, double high)
 {
     double mass = sow_normal_cdf(high) - sow_normal_cdf(low);
     double mean = (sow_normal_density(low) - sow_normal_density(high)) / mass;
 
     return 1 + (moment(low) - moment(high)) / mass - mean * mean;
+}
+
+/* Gauss and Legendre's five points on [-1, 1]. */
+static const double points[5] = {-0.9061798459386640, -0.5384693101056831, 0,
+                                 0.5384693101056831, 0.9061798459386640};
+static const double weights[5] = {0.2369268850561891, 0.4786286704993665,
+                                  0.5688888888888889, 0.4786286704993665,
+                                  0.2369268850561891};
+
+#define PANELS 64
+
+/*
+ * Elsewhere the closed form cancels, and the moments of t = z - low are
+ * integrated, with the density relative to that at 'low', exp(-t (2 low + t)
+ * / 2).  Beyond t = 36 / (1 + low) it is below 1e-15.
+ */
+static double integrated_variance(double low, double high)
+{
+    double reach = low > 0 ? 36 / (1 + low) : 36;
+    double width = high - low < reach ? high - low : reach;
+    double half = width / (2 * PANELS);
+    double m0 = 0, m1 = 0, m2 = 0;
+
+    for (int panel = 0; panel < PANELS; panel++) {
+        for (int i = 0; i < 5; i++) {
+            double t = half * (2 * panel + 1 + points[i]);
+            double w = weights[i] * sow_exp(-0.5 * t * (2 * low + t));
+
+            m0 += w;
+            m1 += w * t;
+            m2 += w * t * t;
+        }
+    }
+    return m2 / m0 - (m1 / m0) * (m1 / m0);
+}
+
+double sow_truncated_variance(double low, double high)
+{
+    if (high <= 0)
+        return sow_truncated_variance(-high, -low);
+    if (low <= 0 && high - low >= 1)
+        return closed_variance(low, high);
+    return integrated_variance(low, high);
 }

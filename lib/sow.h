@@ -255,7 +255,7 @@ struct sow_law {
         struct {
             double low, high;
         } uniform;
-        /* Bounds in units of std; a plain normal has none. */
+        /* A truncated one's bounds, and the ranks of the words within. */
         struct {
             double mean, std, low, high;
             uint64_t first, count;

@@ -10,6 +10,15 @@
 #include "sow.h"
 #include "status.h"
 
+/* Is 'value' the index of one of the parameter's choices? */
+static bool is_choice(const struct sow_parameter *parameter, double value)
+{
+    for (int i = 0; parameter->choices[i] != NULL; i++)
+        if (value == i)
+            return true;
+    return false;
+}
+
 static enum sow_status check_parameter(const struct sow_parameter *parameter,
                                        double value, struct sow_error *error)
 {
@@ -21,6 +30,9 @@ static enum sow_status check_parameter(const struct sow_parameter *parameter,
         return sow_fail(error, SOW_BAD_PARAMETER, parameter->name,
                         "%s must be a whole number of at least 1",
                         parameter->name);
+    if (parameter->kind == SOW_CHOICE && !is_choice(parameter, value))
+        return sow_fail(error, SOW_BAD_PARAMETER, parameter->name,
+                        "%s is none of its choices", parameter->name);
     return SOW_OK;
 }
 

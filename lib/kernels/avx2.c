@@ -365,8 +365,8 @@ static void truncated_f32(const struct sow_stream *stream, uint64_t group,
         next_words(&c, w);
         EACH w[v] = within(w[v], most, first);
         normal(&rows, w, z);
-        EACH z[v] = _mm256_min_ps(_mm256_max_ps(z[v], low), high);
         EACH z[v] = _mm256_add_ps(_mm256_mul_ps(z[v], std), mean);
+        EACH z[v] = _mm256_min_ps(_mm256_max_ps(z[v], low), high);
         EACH _mm256_storeu_ps(to + 8 * v, z[v]);
     }
 }

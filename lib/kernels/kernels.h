@@ -29,7 +29,7 @@ struct sow_uniform_f64 {
 
 struct sow_normal_f32 {
     float mean, std;
-    float low, high;       /* bounds in units of std */
+    float low, high;       /* no truncated value passes them */
     uint64_t first, count; /* the ranks of the words within them */
 };
 

@@ -98,9 +98,9 @@ static float truncated_f32(uint32_t word, const void *argument)
     uint64_t rank = law->first + ((word * (law->count - 1) + word) >> 32);
     float z = sow1_normal_f32((uint32_t)rank ^ 0x80000000u);
 
+    z = z * law->std + law->mean;
     z = z > law->low ? z : law->low;
-    z = z < law->high ? z : law->high;
-    return z * law->std + law->mean;
+    return z < law->high ? z : law->high;
 }
 
 static double uniform_f64(uint64_t word, const void *argument)
@@ -125,9 +125,9 @@ static double truncated_f64(uint64_t word, const void *argument)
     uint64_t rank = law->first + (uint64_t)((wide)word * law->count >> 53);
     double z = sow1_normal_f64(rank ^ UINT64_C(1) << 52);
 
+    z = z * law->std + law->mean;
     z = z > law->low ? z : law->low;
-    z = z < law->high ? z : law->high;
-    return z * law->std + law->mean;
+    return z < law->high ? z : law->high;
 }
 
 static void fill_uniform_f32(const struct sow_stream *stream, uint64_t group,

@@ -62,32 +62,44 @@ enum sow_status sow_rule_normal(const struct sow_rule *rule,
     return SOW_OK;
 }
 
-enum sow_status sow_law_truncate(struct sow_tensor *tensor, double mean,
-                                 double std, double low, double high,
-                                 struct sow_error *error)
+/* The bounds in units of std, and the law's variance in those units. */
+static enum sow_status set_truncated(struct sow_tensor *tensor, double low,
+                                     double high, struct sow_error *error)
 {
     unsigned bits = tensor->spec.dtype == SOW_FLOAT64 ? 53 : 32;
-    struct sow_law law = {.kind = SOW_LAW_TRUNCATED_NORMAL};
+    struct sow_law *law = &tensor->law;
 
     if (!(low < high))
         return sow_fail(error, SOW_BAD_PARAMETER,
                         sow_role_name(tensor, SOW_HIGH),
                         "the upper bound must be above the lower bound");
-    law.normal.mean = mean;
-    law.normal.std = std;
-    law.normal.low = low;
-    law.normal.high = high;
-    sow1_truncate(low, high, bits, &law.normal.first, &law.normal.count);
-    if (law.normal.count < SOW1_LEAST_WORDS)
+    law->kind = SOW_LAW_TRUNCATED_NORMAL;
+    sow1_truncate(low, high, bits, &law->normal.first, &law->normal.count);
+    if (law->normal.count < SOW1_LEAST_WORDS)
         return sow_fail(error, SOW_BAD_PARAMETER,
                         sow_role_name(tensor, SOW_LOW),
                         "the bounds, %g and %g standard deviations from the "
-                        "mean, hold less than 2^-12 of the normal's mass; "
-                        "widen them",
-                        low, high);
-    tensor->law = law;
-    tensor->std = std * sqrt(sow_truncated_variance(low, high));
+                        "mean, hold too little of the normal's mass: less "
+                        "than 2^-%u; widen them",
+                        low, high, bits - 20);
+    tensor->std = law->normal.std * sqrt(sow_truncated_variance(low, high));
     return SOW_OK;
+}
+
+static void set_normal(struct sow_tensor *tensor, double mean, double std,
+                       double low, double high)
+{
+    tensor->law.normal.mean = mean;
+    tensor->law.normal.std = std;
+    tensor->law.normal.low = low;
+    tensor->law.normal.high = high;
+}
+
+enum sow_status sow_law_truncate_at_two(struct sow_tensor *tensor, double std,
+                                        struct sow_error *error)
+{
+    set_normal(tensor, 0, std, -2 * std, 2 * std);
+    return set_truncated(tensor, -2, 2, error);
 }
 
 enum sow_status sow_rule_truncated(const struct sow_rule *rule,
@@ -101,13 +113,15 @@ enum sow_status sow_rule_truncated(const struct sow_rule *rule,
 
     if (std < 0)
         return negative_std(tensor, std, error);
-    if (rule->absolute_bounds && std == 0)
+    if (!rule->absolute_bounds) {
+        set_normal(tensor, mean, std, mean + low * std, mean + high * std);
+        return set_truncated(tensor, low, high, error);
+    }
+    if (std == 0)
         return sow_fail(error, SOW_BAD_PARAMETER,
                         sow_role_name(tensor, SOW_STD),
                         "absolute bounds need a standard deviation above 0");
-    if (rule->absolute_bounds) {
-        low = (low - mean) / std;
-        high = (high - mean) / std;
-    }
-    return sow_law_truncate(tensor, mean, std, low, high, error);
+    set_normal(tensor, mean, std, low, high);
+    return set_truncated(tensor, (low - mean) / std, (high - mean) / std,
+                         error);
 }

@@ -14,14 +14,15 @@ enum sow_status sow_rule_eye(const struct sow_rule *rule,
                              struct sow_tensor *tensor, struct sow_error *error)
 {
     const struct sow_shape *shape = &tensor->spec.shape;
-    uint64_t rows = shape->dims[0];
-    uint64_t columns = shape->dims[1];
+    uint64_t rows, columns;
 
     (void)rule;
     if (shape->rank != 2)
         return sow_fail(error, SOW_BAD_SCHEME, "shape",
                         "an identity matrix has 2 dimensions, not %u",
                         shape->rank);
+    rows = shape->dims[0];
+    columns = shape->dims[1];
     tensor->law.kind = SOW_LAW_PATTERN;
     tensor->law.pattern.value = sow_role_value(tensor, SOW_GAIN, 1);
     tensor->law.pattern.row = columns;

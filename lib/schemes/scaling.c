@@ -66,8 +66,8 @@ static enum sow_status scale_variance(const struct sow_rule *rule,
         return scaled_uniform(tensor, variance);
     if (distribution == SOW_SCALED_NORMAL)
         return scaled_normal(tensor, variance);
-    return sow_law_truncate(tensor, 0, sqrt(variance) / STD_WITHIN_TWO, -2, 2,
-                            error);
+    return sow_law_truncate_at_two(tensor, sqrt(variance) / STD_WITHIN_TWO,
+                                   error);
 }
 
 enum sow_status sow_rule_scaling(const struct sow_rule *rule,
@@ -77,6 +77,10 @@ enum sow_status sow_rule_scaling(const struct sow_rule *rule,
     double gain = sow_role_value(tensor, SOW_GAIN, 1);
     double scale = sow_role_value(tensor, SOW_SCALE, rule->value);
 
+    if (!isfinite(gain * gain))
+        return sow_fail(
+            error, SOW_BAD_PARAMETER, sow_role_name(tensor, SOW_GAIN),
+            "the gain %g is too large: its square is no number", gain);
     if (scale < 0)
         return sow_fail(
             error, SOW_BAD_PARAMETER, sow_role_name(tensor, SOW_SCALE),

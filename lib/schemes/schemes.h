@@ -131,13 +131,11 @@ enum sow_status sow_rule_truncated(const struct sow_rule *rule,
                                    struct sow_error *error);
 
 /*
- * Set a normal law truncated at 'low' and 'high' times 'std' around 'mean'.
- * Returns SOW_BAD_PARAMETER when the interval is empty or holds too little of
- * the normal's mass for the generator (lib/generators/sow1.md).
+ * Set a normal law around 0, truncated at 2 'std'.  It does not fail but
+ * where lib/generators/sow1.md has it refused, and these bounds are not.
  */
-enum sow_status sow_law_truncate(struct sow_tensor *tensor, double mean,
-                                 double std, double low, double high,
-                                 struct sow_error *error);
+enum sow_status sow_law_truncate_at_two(struct sow_tensor *tensor, double std,
+                                        struct sow_error *error);
 
 /* ------------------------------------------------------------------------
  * scaling.c: the variance is a scale over a fan

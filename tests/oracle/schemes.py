@@ -81,7 +81,8 @@ def trunc_normal_law(p):
     if p["std"] <= 0:
         raise Refused("std is positive")
     return ("truncated", p["mean"], p["std"],
-            (p["a"] - p["mean"]) / p["std"], (p["b"] - p["mean"]) / p["std"])
+            (p["a"] - p["mean"]) / p["std"], (p["b"] - p["mean"]) / p["std"],
+            p["a"], p["b"])
 
 
 PLAIN = {"uniform": "uniform", "normal": "normal",

@@ -170,16 +170,17 @@ def scaled(F, word, count):
     return wh * ch * np.uint64(2) + (mixed >> np.uint64(26))
 
 
-def truncated_normal(F, word, mean, std, low, high):
+def truncated_normal(F, word, mean, std, low, high, least=None, most=None):
+    if least is None:
+        least, most = mean + low * std, mean + high * std
     first = below(F, low)
     count = below(F, high) - first
     if count < SMALLEST_COUNT:
         raise Refused(f"only {count} words lie between the bounds")
     rank = scaled(F, word, count).astype(np.int64) + first
-    z = quantile(F, rank - 2 ** (BITS[F] - 1))
-    z = np.where(z > F(low), z, F(low))
-    z = np.where(z < F(high), z, F(high))
-    return z * F(std) + F(mean)
+    x = quantile(F, rank - 2 ** (BITS[F] - 1)) * F(std) + F(mean)
+    x = np.where(x > F(least), x, F(least))
+    return np.where(x < F(most), x, F(most))
 
 
 # ---- 5. Other laws and types ----------------------------------------------
