@@ -7,19 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "sow.h"
-
-/*
- * A binary format narrower than float32: 'mantissa' bits after the point, an
- * exponent bias, and what is written for overflow and NaN.
- */
-struct narrow_format {
-    int mantissa;
-    int bias;
-    uint32_t largest;  /* the largest finite magnitude */
-    uint32_t overflow; /* what passes it, and what is infinite */
-    uint32_t nan;
-};
+#include "convert.h"
 
 struct dtype_info {
     const char *name;
@@ -46,6 +34,11 @@ static const struct dtype_info dtypes[SOW_DTYPES] = {
 size_t sow_dtype_size(enum sow_dtype dtype)
 {
     return dtypes[dtype].size;
+}
+
+const struct narrow_format *sow_dtype_format(enum sow_dtype dtype)
+{
+    return &dtypes[dtype].format;
 }
 
 const char *sow_dtype_name(enum sow_dtype dtype)

@@ -8,147 +8,14 @@
 #include <immintrin.h>
 #include <string.h>
 
-#include "generators/philox.h"
 #include "generators/sow1.h"
+#include "kernels/avx2_philox.h"
 #include "kernels/kernels.h"
-
-/* A group is four vectors of eight elements, from eight Philox blocks. */
-#define VECTORS 4
-
-/* Do the statement for each of a group's vectors, in lock step. */
-#define EACH _Pragma("GCC unroll 4") for (int v = 0; v < VECTORS; v++)
 
 static bool runs_here(void)
 {
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx2") != 0;
-}
-
-static inline __m256i each64(uint64_t value)
-{
-    return _mm256_set1_epi64x((long long)value);
-}
-
-static inline __m256i each32(uint32_t value)
-{
-    return _mm256_set1_epi32((int)value);
-}
-
-static inline __m256i xor3(__m256i a, __m256i b, __m256i c)
-{
-    return _mm256_xor_si256(a, _mm256_xor_si256(b, c));
-}
-
-/* ------------------------------------------------------------------------
- * Philox4x32-10
- *
- * Each counter word has a vector of 64-bit lanes, one a block; its value is
- * in the low half and the high half is ignored, as _mm256_mul_epu32 does.  So
- * the low word of a product is the product itself, and the high word is one
- * shift away.  Lanes hold blocks 0, 2, 1, 3: then _mm256_unpacklo_epi64 puts
- * words back into the order of the stream.
- *
- * Of a counter (block, high half of block, stream, stream) only the first
- * word differs within a call.  Whatever follows from the others alone in the
- * first three rounds is worked out once, in cipher_init().
- */
-struct cipher {
-    __m256i first; /* M0 * block of the next four blocks */
-    __m256i x2_1;  /* what the high half of that is xored with: x2 */
-    __m256i x0_2;  /* round 2: M1 * x2 gives its x0 with this … */
-    __m256i x2_2;  /* … and the low half of 'first' its x2 */
-    __m256i x2_3;  /* round 3: M0 * x0 gives its x2 */
-    __m256i k0[PHILOX_ROUNDS], k1[PHILOX_ROUNDS];
-};
-
-static void cipher_init(struct cipher *c, const struct sow_stream *stream,
-                        uint64_t block)
-{
-    uint32_t high = (uint32_t)(block >> 32);
-    uint64_t first = (uint64_t)PHILOX_M0 * (uint32_t)block;
-    uint64_t p1 = (uint64_t)PHILOX_M1 * stream->high[0];
-    uint64_t p0;
-    uint32_t k0[PHILOX_ROUNDS], k1[PHILOX_ROUNDS];
-
-    for (uint32_t r = 0; r < PHILOX_ROUNDS; r++) {
-        k0[r] = stream->key[0] + r * PHILOX_W0;
-        k1[r] = stream->key[1] + r * PHILOX_W1;
-        c->k0[r] = each64(k0[r]);
-        c->k1[r] = each64(k1[r]);
-    }
-    p0 = (uint64_t)PHILOX_M0 * ((uint32_t)(p1 >> 32) ^ high ^ k0[0]);
-    c->first = _mm256_add_epi64(
-        each64(first), _mm256_set_epi64x(3LL * PHILOX_M0, 1LL * PHILOX_M0,
-                                         2LL * PHILOX_M0, 0));
-    c->x2_1 = each64(stream->high[1] ^ k1[0]);
-    c->x0_2 = each64((uint32_t)p1 ^ k0[1]);
-    c->x2_2 = each64((uint32_t)(p0 >> 32) ^ k1[1]);
-    c->x2_3 = each64((uint32_t)p0 ^ k1[2]);
-}
-
-static inline __m256i high_word(__m256i product)
-{
-    return _mm256_srli_epi64(product, 32);
-}
-
-static inline __m256i times(__m256i x, uint32_t factor)
-{
-    return _mm256_mul_epu32(x, each64(factor));
-}
-
-/* Rounds 4 to 10 of two chains of four blocks; x[chain][word]. */
-static inline void cipher_rounds(const struct cipher *c, __m256i x[2][4])
-{
-#pragma GCC unroll 8
-    for (int r = 3; r < PHILOX_ROUNDS; r++) {
-#pragma GCC unroll 2
-        for (int i = 0; i < 2; i++) {
-            __m256i p0 = times(x[i][0], PHILOX_M0);
-            __m256i p1 = times(x[i][2], PHILOX_M1);
-
-            x[i][0] = xor3(high_word(p1), x[i][1], c->k0[r]);
-            x[i][2] = xor3(high_word(p0), x[i][3], c->k1[r]);
-            x[i][1] = p1;
-            x[i][3] = p0;
-        }
-    }
-}
-
-/* Words a and b of four blocks side by side: a0 b0, a2 b2, a1 b1, a3 b3. */
-static inline __m256i pair(__m256i a, __m256i b)
-{
-    return _mm256_blend_epi32(a, _mm256_slli_epi64(b, 32), 0xaa);
-}
-
-/* The next group's words, in order. */
-static inline void next_words(struct cipher *c, __m256i out[VECTORS])
-{
-    __m256i x[2][4];
-
-#pragma GCC unroll 2
-    for (int i = 0; i < 2; i++) {
-        __m256i first = c->first;
-        __m256i x2 = _mm256_xor_si256(high_word(first), c->x2_1);
-        __m256i p1 = times(x2, PHILOX_M1);
-        __m256i x0 = _mm256_xor_si256(high_word(p1), c->x0_2);
-        __m256i p0 = times(x0, PHILOX_M0);
-
-        c->first = _mm256_add_epi64(first, each64(4ull * PHILOX_M0));
-        x2 = _mm256_xor_si256(first, c->x2_2);
-        x[i][1] = times(x2, PHILOX_M1);
-        x[i][0] = xor3(high_word(x[i][1]), p1, c->k0[2]);
-        x[i][2] = _mm256_xor_si256(high_word(p0), c->x2_3);
-        x[i][3] = p0;
-    }
-    cipher_rounds(c, x);
-#pragma GCC unroll 2
-    for (int i = 0; i < 2; i++) {
-        __m256i a = pair(x[i][0], x[i][1]);
-        __m256i b = pair(x[i][2], x[i][3]);
-
-        out[2 * i] = _mm256_unpacklo_epi64(a, b);
-        out[2 * i + 1] = _mm256_unpackhi_epi64(a, b);
-    }
 }
 
 static void words(const struct sow_stream *stream, uint64_t group,
@@ -234,24 +101,12 @@ static inline __m256 low_half(__m256 x)
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(x), 16));
 }
 
-/* sow1_normal_f32() of the lanes in 'mask', one by one. */
-static __attribute__((noinline, cold)) void
-normal_tails(const __m256i w[VECTORS], uint32_t mask, __m256 z[VECTORS])
-{
-    for (; mask != 0; mask &= mask - 1) {
-        int lane = __builtin_ctz(mask);
-        uint32_t word;
-        float value;
-
-        memcpy(&word, (const uint8_t *)w + 4 * lane, sizeof word);
-        value = sow1_normal_f32(word);
-        memcpy((uint8_t *)z + 4 * lane, &value, sizeof value);
-    }
-}
-
-/* sow1_normal_f32() of a group's words. */
-static inline void normal(const struct normal_rows *rows,
-                          const __m256i words[VECTORS], __m256 z[VECTORS])
+/*
+ * sow1_normal_f32() of a group's words, but for the tails; returns which those
+ * are, a bit each.
+ */
+static inline uint32_t normal(const struct normal_rows *rows,
+                              const __m256i words[VECTORS], __m256 z[VECTORS])
 {
     const __m256 half = _mm256_set1_ps(0.5f);
     const __m256 most = _mm256_set1_ps(0x1.fffffep30f);
@@ -298,31 +153,7 @@ static inline void normal(const struct normal_rows *rows,
     EACH mask |= (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(
                      tail[v], _mm256_set1_ps(LEAST_TAIL), _CMP_LT_OQ))
                  << (8 * v);
-    if (__builtin_expect(mask != 0, 0))
-        normal_tails(words, mask, z);
-}
-
-static void normal_f32(const struct sow_stream *stream, uint64_t group,
-                       size_t groups, const struct sow_normal_f32 *law,
-                       void *out)
-{
-    const __m256 std = _mm256_set1_ps(law->std);
-    const __m256 mean = _mm256_set1_ps(law->mean);
-    struct normal_rows rows;
-    struct cipher c;
-    float *to = out;
-
-    rows_init(&rows);
-    cipher_init(&c, stream, group * SOW_GROUP / 4);
-    for (; groups > 0; groups--, to += SOW_GROUP) {
-        __m256i w[VECTORS];
-        __m256 z[VECTORS];
-
-        next_words(&c, w);
-        normal(&rows, w, z);
-        EACH z[v] = _mm256_add_ps(_mm256_mul_ps(z[v], std), mean);
-        EACH _mm256_storeu_ps(to + 8 * v, z[v]);
-    }
+    return mask;
 }
 
 /*
@@ -342,33 +173,123 @@ static inline __m256i within(__m256i w, __m256i most, __m256i first)
     return _mm256_xor_si256(_mm256_add_epi32(rank, first), each32(0x80000000u));
 }
 
-static void truncated_f32(const struct sow_stream *stream, uint64_t group,
-                          size_t groups, const struct sow_normal_f32 *law,
-                          void *out)
+/*
+ * Values are made in batches that stay in the first-level cache: first all
+ * words, then all values, then again, one by one, the few in the tails.  A
+ * group in nine has one of those: too many to stop for.
+ */
+#define BATCH 16
+
+struct batch {
+    __m256i words[BATCH][VECTORS];
+    uint32_t marks; /* groups that have tails; the rest is which and where */
+    uint32_t group[BATCH + 1];
+    uint32_t mask[BATCH + 1];
+};
+
+/* One value as portable.c makes it. */
+static float mended(uint32_t word, const struct sow_normal_f32 *law,
+                    bool bounded)
+{
+    float value = sow1_normal_f32(word) * law->std + law->mean;
+
+    if (bounded) {
+        value = value > law->low ? value : law->low;
+        value = value < law->high ? value : law->high;
+    }
+    return value;
+}
+
+/* Put the tails right in a batch's values at 'out'. */
+static void mend(const struct batch *b, const struct sow_normal_f32 *law,
+                 bool bounded, uint8_t *out)
+{
+    for (uint32_t i = 0; i < b->marks; i++)
+        for (uint32_t mask = b->mask[i]; mask != 0; mask &= mask - 1) {
+            size_t at = b->group[i] * SOW_GROUP + (size_t)__builtin_ctz(mask);
+            uint32_t word;
+            float value;
+
+            memcpy(&word, (const uint8_t *)b->words + 4 * at, sizeof word);
+            value = mended(word, law, bounded);
+            memcpy(out + 4 * at, &value, sizeof value);
+        }
+}
+
+/* The words of the next 'groups' groups, moved within the bounds. */
+static inline void batch_words(struct batch *b, struct cipher *c, size_t groups,
+                               const struct sow_normal_f32 *law, bool bounded)
 {
     const __m256i most = each64(law->count - 1);
     const __m256i first = each32((uint32_t)law->first);
+
+    for (size_t i = 0; i < groups; i++) {
+        __m256i w[VECTORS];
+
+        next_words(c, w);
+        if (bounded)
+            EACH w[v] = within(w[v], most, first);
+        EACH b->words[i][v] = w[v];
+    }
+}
+
+static inline void batch_values(struct batch *b, const struct normal_rows *rows,
+                                size_t groups, const struct sow_normal_f32 *law,
+                                bool bounded, float *out)
+{
     const __m256 low = _mm256_set1_ps(law->low);
     const __m256 high = _mm256_set1_ps(law->high);
     const __m256 std = _mm256_set1_ps(law->std);
     const __m256 mean = _mm256_set1_ps(law->mean);
+
+    b->marks = 0;
+    for (uint32_t i = 0; i < groups; i++, out += SOW_GROUP) {
+        __m256 z[VECTORS];
+
+        b->group[b->marks] = i;
+        b->mask[b->marks] = normal(rows, b->words[i], z);
+        b->marks += b->mask[b->marks] != 0;
+        EACH z[v] = _mm256_add_ps(_mm256_mul_ps(z[v], std), mean);
+        if (bounded)
+            EACH z[v] = _mm256_min_ps(_mm256_max_ps(z[v], low), high);
+        EACH _mm256_storeu_ps(out + 8 * v, z[v]);
+    }
+}
+
+/* Both kernels; 'bounded' is a constant in each. */
+static inline __attribute__((always_inline)) void
+normals(const struct sow_stream *stream, uint64_t group, size_t groups,
+        const struct sow_normal_f32 *law, bool bounded, float *out)
+{
     struct normal_rows rows;
     struct cipher c;
-    float *to = out;
+    struct batch b;
 
     rows_init(&rows);
     cipher_init(&c, stream, group * SOW_GROUP / 4);
-    for (; groups > 0; groups--, to += SOW_GROUP) {
-        __m256i w[VECTORS];
-        __m256 z[VECTORS];
+    while (groups > 0) {
+        size_t take = groups < BATCH ? groups : BATCH;
 
-        next_words(&c, w);
-        EACH w[v] = within(w[v], most, first);
-        normal(&rows, w, z);
-        EACH z[v] = _mm256_add_ps(_mm256_mul_ps(z[v], std), mean);
-        EACH z[v] = _mm256_min_ps(_mm256_max_ps(z[v], low), high);
-        EACH _mm256_storeu_ps(to + 8 * v, z[v]);
+        batch_words(&b, &c, take, law, bounded);
+        batch_values(&b, &rows, take, law, bounded, out);
+        mend(&b, law, bounded, (uint8_t *)out);
+        out += take * SOW_GROUP;
+        groups -= take;
     }
+}
+
+static void normal_f32(const struct sow_stream *stream, uint64_t group,
+                       size_t groups, const struct sow_normal_f32 *law,
+                       void *out)
+{
+    normals(stream, group, groups, law, false, out);
+}
+
+static void truncated_f32(const struct sow_stream *stream, uint64_t group,
+                          size_t groups, const struct sow_normal_f32 *law,
+                          void *out)
+{
+    normals(stream, group, groups, law, true, out);
 }
 
 const struct sow_engine sow_engine_avx2 = {
@@ -381,5 +302,5 @@ const struct sow_engine sow_engine_avx2 = {
     .uniform_f64 = sow_portable_uniform_f64,
     .normal_f64 = sow_portable_normal_f64,
     .truncated_f64 = sow_portable_truncated_f64,
-    .narrow = sow_narrow,
+    .narrow = sow_avx2_narrow,
 };

@@ -84,4 +84,7 @@ void sow_portable_truncated_f64(const struct sow_stream *stream, uint64_t group,
                                 size_t groups, const struct sow_normal_f64 *law,
                                 void *out);
 
+void sow_avx2_narrow(enum sow_dtype dtype, const float *in, void *out,
+                     size_t n);
+
 #endif
