@@ -150,7 +150,7 @@ def main():
         torch_version, calls = torch_calls()
         numpy_version, more = numpy_calls()
     except ImportError as missing:
-        sys.exit(f"peers.py: {missing}; see tests/bench/requirements.txt")
+        sys.exit(f"peers.py: {missing}; see tests/conformance/requirements.txt")
     calls.update(more)
     engine, pairs = measure(options.kernels, calls, options.rounds)
     rows = summary(pairs)
