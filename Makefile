@@ -7,6 +7,8 @@ PREFIX ?= /usr/local
 PYTHON ?= /usr/bin/python3
 VENV := build/venv
 
+MAKEFLAGS += -j$(shell nproc) --no-print-directory
+
 # ---- compiling -------------------------------------------------------------
 
 OPTIMIZE.release := -O2 -D_FORTIFY_SOURCE=2
@@ -77,7 +79,7 @@ $(BUILD)/sowd: $(call objects,server/main.c) $(BUILD)/libserver.a \
 # ---- running ---------------------------------------------------------------
 
 run: deps
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) all
 	@echo "Try:  curl -so w.bin 'http://127.0.0.1:8080/v1/weights?shape=512,256&scheme=he_normal&seed=42' && b2sum -l 256 w.bin"
 	@exec $(BUILD)/sowd
 
@@ -119,7 +121,7 @@ check: $(TESTS)
 	@tests/run.sh $(TESTS)
 
 test: deps
-	@$(MAKE) --no-print-directory all $(TESTS)
+	@$(MAKE) all $(TESTS)
 	@PYTHON=$(PYTHON) SOWD=$(BUILD)/sowd tests/run.sh $(TESTS) \
 	    $(wildcard tests/clients/test_*.py tests/oracle/test_*.py)
 
@@ -143,7 +145,7 @@ $(VENV)/conformance: tests/conformance/requirements.txt
 	@touch $@
 
 conformance: deps deps-venv
-	@$(MAKE) --no-print-directory all $(VENV)/conformance
+	@$(MAKE) all $(VENV)/conformance
 	@PYTHON=$(VENV)/bin/python SOWD=$(BUILD)/sowd tests/run.sh \
 	    $(wildcard tests/conformance/test_*.py)
 
@@ -154,10 +156,10 @@ $(BUILD)/tests/bench/kernels: $(BUILD)/tests/bench/kernels.o $(BUILD)/libsow.a
 	    -o $@
 
 bench: deps deps-bench
-	@$(MAKE) --no-print-directory all $(BUILD)/tests/bench/kernels
+	@$(MAKE) all $(BUILD)/tests/bench/kernels
 	@mkdir -p build/bench
 	$(BUILD)/tests/bench/kernels --json build/bench/kernels.json
-	@if $(MAKE) --no-print-directory $(VENV)/conformance; then \
+	@if $(MAKE) $(VENV)/conformance; then \
 	    $(VENV)/bin/python tests/bench/peers.py \
 	        $(BUILD)/tests/bench/kernels --json build/bench/peers.json; \
 	else echo "peers: pip could not install torch and numpy: left out"; fi
