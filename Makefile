@@ -7,7 +7,9 @@ PREFIX ?= /usr/local
 PYTHON ?= /usr/bin/python3
 VENV := build/venv
 
+ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc) --no-print-directory
+endif
 
 # ---- compiling -------------------------------------------------------------
 
