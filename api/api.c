@@ -57,6 +57,7 @@ static struct api_exchange *exchange_new(struct api *api)
 static void add_hint(struct api_exchange *exchange, enum problem_code code)
 {
     struct reply *reply = &exchange->reply;
+    struct text text = reply_text(reply);
 
     switch (code) {
     case PROBLEM_METHOD_NOT_ALLOWED:
@@ -66,8 +67,9 @@ static void add_hint(struct api_exchange *exchange, enum problem_code code)
         reply_header(reply, "Accept-Post", "application/json");
         break;
     case PROBLEM_RANGE_NOT_SATISFIABLE:
-        reply_header_format(reply, "Content-Range", "bytes */%" PRIu64,
-                            exchange->weights.body.size);
+        text_put(&text, "bytes */");
+        text_put_integer(&text, exchange->weights.body.size);
+        reply_header_text(reply, "Content-Range", &text);
         break;
     case PROBLEM_BUSY:
         reply_header(reply, "Retry-After", "1");
@@ -86,18 +88,16 @@ static void answer_problem(struct api_exchange *exchange,
 
 /*
  * Check the head and find the route.  'close' says whether a refusal must
- * close the connection: when nobody knows where the next request begins, or
- * a body would have to be read first.
+ * close the connection.
  */
 static enum problem_code check_head(const struct api *api,
                                     const struct api_request *request,
                                     struct route_match *match, bool *close,
                                     struct problem *problem)
 {
-    *close = true;
-    if (head_check(request, &api->limits, problem))
+    *close = head_check(request, problem) != PROBLEM_NONE;
+    if (*close || head_limit(request, &api->limits, problem))
         return problem->code;
-    *close = head_has_body(request);
     return route_find(request->method, request->target_path, match, problem);
 }
 
@@ -127,15 +127,13 @@ struct api_exchange *api_refuse(struct api *api,
 }
 
 /* An exchange that answers 'problem', whatever the request. */
-static struct api_exchange *refusal(struct api *api, bool close,
+static struct api_exchange *refusal(struct api *api,
                                     const struct problem *problem)
 {
     struct api_exchange *exchange = exchange_new(api);
 
-    if (!exchange)
-        return NULL;
-    exchange->reply.response.close = close;
-    answer_problem(exchange, problem);
+    if (exchange)
+        answer_problem(exchange, problem);
     return exchange;
 }
 
@@ -147,7 +145,7 @@ struct api_exchange *api_refuse_body(struct api *api)
                 "A request body may have %" PRIu64 " bytes (option "
                 "--max-body-bytes); this one went on past that.",
                 api->limits.max_body_bytes);
-    return refusal(api, true, &problem);
+    return refusal(api, &problem);
 }
 
 struct api_exchange *api_refuse_busy(struct api *api)
@@ -155,9 +153,9 @@ struct api_exchange *api_refuse_busy(struct api *api)
     struct problem problem;
 
     problem_set(&problem, PROBLEM_BUSY, "",
-                "More digests are waiting to be computed than there is room "
-                "for. Try again soon, or ask with digest=off.");
-    return refusal(api, false, &problem);
+                "As much work is waiting as there is room for. Try again "
+                "soon; small requests with digest=off never wait.");
+    return refusal(api, &problem);
 }
 
 /* ------------------------------------------------------------------------
@@ -185,7 +183,6 @@ static enum problem_code dispatch(struct api_exchange *exchange,
     if (check_head(exchange->api, &exchange->request, &exchange->match, close,
                    problem))
         return problem->code;
-    *close = false;
     if (exchange->match.route) {
         enum problem_code code = check_query(exchange, problem);
         return code ? code : exchange->match.route->handle(exchange, problem);

@@ -10,9 +10,11 @@
  *     api_read(exchange, pos, buf, n) …            the body
  *     api_end(exchange);
  *
- * api_begin(), api_answer() and api_read() never take longer than generating
- * the bytes they are asked for, so they may run on an I/O thread.  api_work()
- * may take minutes.  'struct api' may be shared by all threads; an exchange
+ * api_refuse(), api_answer() and api_read() are quick: they never take longer
+ * than generating the bytes they are asked for, so they may run on an I/O
+ * thread.  So is api_begin() when the request is small: it takes time in
+ * proportion to the body, some fifty milliseconds a MiB.  api_work() may take
+ * minutes.  'struct api' may be shared by all threads; an exchange
  * belongs to one thread at a time, but for api_work() on different units.
  */
 #ifndef API_H
@@ -81,7 +83,9 @@ struct api_request {
 /*
  * An answer.  'size' is the body's length in bytes, also for HEAD, which has
  * no body ('bodyless'; likewise 304), or API_SIZE_UNKNOWN: then the body must
- * be read in order.  'close' asks to close the connection after it.
+ * be read in order.  'close' says that the request's framing is broken: where
+ * it ends nobody knows, so that nothing after its head may be read and the
+ * connection must end with the answer.
  * Content-Length, Date and Connection are the server's to write.
  */
 struct api_response {
@@ -98,8 +102,9 @@ struct api_exchange;
 /*
  * Look at a request's head, before its body has been read: 'body' is ignored.
  * Returns an exchange that is ready to be answered when the request must be
- * refused at once (a framing that invites smuggling, a body that is declared
- * too large, a method or path that doesn't exist), or NULL to go on.
+ * refused at once (a framing that invites smuggling, a target or a declared
+ * body that is too long, a method or path that doesn't exist), or NULL to go
+ * on.
  */
 struct api_exchange *api_refuse(struct api *api,
                                 const struct api_request *request);
@@ -133,7 +138,7 @@ void api_work(struct api_exchange *exchange, size_t unit,
 
 /*
  * The answer, after all the units.  It, and all it points to, lives until
- * api_end().
+ * api_end(); asked for again, it is the same.
  */
 const struct api_response *api_answer(struct api_exchange *exchange);
 

@@ -11,7 +11,15 @@
 #include "place.h"
 #include "utf8.h"
 
+#include <errno.h>
 #include <string.h>
+
+/*
+ * A string of so many bytes is refused.  No field holds one a fourth as long,
+ * and the parser must not need much memory for a token: it doesn't look
+ * whether it got it.
+ */
+#define STRING_BYTES 8192
 
 /* Levels of a pointer that are followed; no field is deeper. */
 #define LEVELS 6
@@ -52,22 +60,34 @@ static char scan(struct scanner *scanner)
     return '\0';
 }
 
-/* About how many bytes the tree takes: the parser's structs and malloc's. */
-static uint64_t tree_cost(const char *text, size_t size)
+/*
+ * What a text would cost: about how many bytes its tree takes, the parser's
+ * structs and malloc's; and where its first string ends that is too long, or
+ * 0.
+ */
+struct survey {
+    uint64_t tree;
+    size_t long_string;
+};
+
+static struct survey survey(const char *text, size_t size)
 {
     struct scanner scanner = {text, size, 0, 0};
-    uint64_t cost = 0;
+    struct survey found = {0, 0};
     for (char c; (c = scan(&scanner));) {
         if (c == '{')
-            cost += 256;
+            found.tree += 256;
         if (c == '[')
-            cost += 128;
+            found.tree += 128;
         if (c == ':')
-            cost += 96;
+            found.tree += 96;
         if (c == ',')
-            cost += 48;
+            found.tree += 48;
+        if (c == '"' && found.long_string == 0 &&
+            scanner.position - scanner.start > STRING_BYTES)
+            found.long_string = scanner.position;
     }
-    return cost;
+    return found;
 }
 
 /* A level of the path: which member of an object or entry of an array. */
@@ -149,6 +169,11 @@ static struct place_text pointer_of(const char *text, size_t size)
     return place_text(place);
 }
 
+/*
+ * When memory runs out inside a token, the parser takes that for bad syntax,
+ * or even goes on without a byte of it; what tells is malloc()'s errno, unless
+ * a number follows, which sets it back.
+ */
 static enum problem_code refuse_load(const char *text, size_t size,
                                      const json_error_t *error,
                                      struct problem *problem)
@@ -158,9 +183,9 @@ static enum problem_code refuse_load(const char *text, size_t size,
             ? (size_t)error->position
             : size;
     const enum json_error_code code = json_error_code(error);
-    if (code == json_error_out_of_memory || error->text[0] == '\0')
-        return problem_set(problem, PROBLEM_INTERNAL, "",
-                           "There is not enough memory for the body.");
+    if (code == json_error_out_of_memory || error->text[0] == '\0' ||
+        errno == ENOMEM)
+        return problem_no_memory(problem);
     if (code == json_error_numeric_overflow)
         return problem_set(problem, PROBLEM_BAD_FIELD,
                            pointer_of(text, position).text,
@@ -195,12 +220,24 @@ enum problem_code document_load(const void *json, size_t size,
         return problem_set(problem, PROBLEM_BAD_JSON, "",
                            "The body is empty: it must be a JSON object with "
                            "'layers'.");
-    if (tree_cost(text, size) > max_bytes)
+    const struct survey found = survey(text, size);
+    if (found.long_string > 0)
+        return problem_set(problem, PROBLEM_BAD_FIELD,
+                           pointer_of(text, found.long_string).text,
+                           "This string has more than %d bytes, which is more "
+                           "than any field takes.",
+                           STRING_BYTES);
+    if (found.tree > max_bytes)
         return PROBLEM_BODY_TOO_LARGE;
     json_error_t error;
+    errno = 0;
     json_t *loaded = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
     if (!loaded)
         return refuse_load(text, size, &error, problem);
+    if (errno == ENOMEM) {
+        json_decref(loaded);
+        return problem_no_memory(problem);
+    }
     if (!json_is_object(loaded)) {
         json_decref(loaded);
         return problem_set(problem, PROBLEM_BAD_JSON, "",

@@ -243,7 +243,7 @@ const char *field_name(enum field_id field)
 static const struct field *field_find(const char *name)
 {
     for (size_t i = 0; i < FIELDS; i++)
-        if (strcmp(fields[i].name, name) == 0)
+        if (fields[i].name[0] == name[0] && strcmp(fields[i].name, name) == 0)
             return &fields[i];
     return NULL;
 }

@@ -8,13 +8,14 @@
 #include <math.h>
 
 /*
- * The greatest finite value of each type.  Rounding lets a little more in;
- * what falls between is looked at.
+ * The greatest finite value of each type; float8_e4m3fn turns what is greater
+ * into its own.  Rounding lets a little more in: what falls between is looked
+ * at.
  */
 static const double greatest[SOW_DTYPES] = {
-    [SOW_FLOAT32] = FLT_MAX,     [SOW_FLOAT64] = DBL_MAX,
-    [SOW_FLOAT16] = 65504.0,     [SOW_BFLOAT16] = 0x1.fep127,
-    [SOW_FLOAT8_E4M3FN] = 448.0, [SOW_FLOAT8_E5M2] = 57344.0,
+    [SOW_FLOAT32] = FLT_MAX,        [SOW_FLOAT64] = DBL_MAX,
+    [SOW_FLOAT16] = 65504.0,        [SOW_BFLOAT16] = 0x1.fep127,
+    [SOW_FLOAT8_E4M3FN] = INFINITY, [SOW_FLOAT8_E5M2] = 57344.0,
 };
 
 /*
@@ -26,6 +27,11 @@ static const double greatest[SOW_DTYPES] = {
 /* Elements looked at between two questions whether to stop. */
 #define BLOCK 2048
 
+static double greater(double a, double b)
+{
+    return a > b ? a : b;
+}
+
 /* No value is greater than this in magnitude. */
 static double bound(const struct sow_tensor *tensor)
 {
@@ -35,11 +41,11 @@ static double bound(const struct sow_tensor *tensor)
     case SOW_LAW_CONSTANT:
         return fabs(law->value);
     case SOW_LAW_UNIFORM:
-        return fmax(fabs(law->uniform.low), fabs(law->uniform.high));
+        return greater(fabs(law->uniform.low), fabs(law->uniform.high));
     case SOW_LAW_NORMAL:
         return fabs(law->normal.mean) + REACH * fabs(law->normal.std);
     case SOW_LAW_TRUNCATED_NORMAL:
-        return fmax(fabs(law->normal.low), fabs(law->normal.high));
+        return greater(fabs(law->normal.low), fabs(law->normal.high));
     case SOW_LAW_PATTERN:
         return fabs(law->pattern.value);
     }

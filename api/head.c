@@ -2,6 +2,8 @@
 /* Fields of a request's head, and what they must not be. */
 #include "head.h"
 
+#include "digits.h"
+
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
@@ -160,20 +162,7 @@ static enum problem_code check_encoding(const struct api_request *request,
     return PROBLEM_NONE;
 }
 
-/* The number that 'digits' are, UINT64_MAX when it is greater. */
-static uint64_t saturated(const char *digits)
-{
-    uint64_t value = 0;
-
-    for (; *digits; digits++)
-        if (__builtin_mul_overflow(value, 10, &value) ||
-            __builtin_add_overflow(value, (uint64_t)(*digits - '0'), &value))
-            return UINT64_MAX;
-    return value;
-}
-
 static enum problem_code check_length(const struct api_request *request,
-                                      const struct api_limits *limits,
                                       struct problem *problem)
 {
     static const char at[] = "Content-Length";
@@ -188,17 +177,10 @@ static enum problem_code check_length(const struct api_request *request,
     if (!*length || length[strspn(length, "0123456789")])
         return problem_set(problem, PROBLEM_BAD_REQUEST, at,
                            "Content-Length must be decimal digits.");
-    if (saturated(length) > limits->max_body_bytes)
-        return problem_set(problem, PROBLEM_BODY_TOO_LARGE, at,
-                           "A request body may have %" PRIu64 " bytes "
-                           "(option --max-body-bytes); this one would have "
-                           "%.20s.",
-                           limits->max_body_bytes, length);
     return PROBLEM_NONE;
 }
 
 enum problem_code head_check(const struct api_request *request,
-                             const struct api_limits *limits,
                              struct problem *problem)
 {
     enum problem_code code = check_syntax(request, problem);
@@ -208,14 +190,38 @@ enum problem_code head_check(const struct api_request *request,
     if (!code)
         code = check_encoding(request, problem);
     if (!code)
-        code = check_length(request, limits, problem);
+        code = check_length(request, problem);
     return code;
 }
 
-bool head_has_body(const struct api_request *request)
+static size_t target_size(const struct api_request *request)
 {
-    const char *length = head_value(request, "Content-Length");
+    size_t n = strlen(request->target_path);
 
-    return head_value(request, "Transfer-Encoding") ||
-           (length && length[strspn(length, "0")]);
+    return request->query ? n + 1 + strlen(request->query) : n;
+}
+
+enum problem_code head_limit(const struct api_request *request,
+                             const struct api_limits *limits,
+                             struct problem *problem)
+{
+    static const char at[] = "Content-Length";
+    const char *length = head_value(request, at);
+    uint64_t size = 0;
+
+    if (target_size(request) > HEAD_MAX_TARGET)
+        return problem_set(problem, PROBLEM_URI_TOO_LONG, "",
+                           "A request's path and query may have %d bytes "
+                           "together; these have %zu. POST the request to "
+                           "/v1/weights as JSON instead.",
+                           HEAD_MAX_TARGET, target_size(request));
+    if (length)
+        digits_read(length, &size);
+    if (size > limits->max_body_bytes)
+        return problem_set(problem, PROBLEM_BODY_TOO_LARGE, at,
+                           "A request body may have %" PRIu64 " bytes "
+                           "(option --max-body-bytes); this one would have "
+                           "%.20s.",
+                           limits->max_body_bytes, length);
+    return PROBLEM_NONE;
 }

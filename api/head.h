@@ -9,16 +9,20 @@
 #include "api.h"
 #include "problems.h"
 
+/* Bytes that a request's path and query may have together. */
+#define HEAD_MAX_TARGET 8192
+
 /*
  * Check Host, Content-Length and Transfer-Encoding and the syntax of every
- * field.  A request that fails is answered and its connection closed.
+ * field.  Where a request that fails ends nobody knows.
  */
 enum problem_code head_check(const struct api_request *request,
-                             const struct api_limits *limits,
                              struct problem *problem);
 
-/* Does the head announce a body? */
-bool head_has_body(const struct api_request *request);
+/* Check what passed head_check() against the limits on sizes. */
+enum problem_code head_limit(const struct api_request *request,
+                             const struct api_limits *limits,
+                             struct problem *problem);
 
 /* The value of the first field called 'name', or NULL. */
 const char *head_value(const struct api_request *request, const char *name);

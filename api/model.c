@@ -7,32 +7,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum problem_code refuse_memory(struct problem *problem)
-{
-    return problem_set(problem, PROBLEM_INTERNAL, "",
-                       "There is not enough memory for the request.");
-}
-
+/* One block: the tensors, the offsets, the names. */
 enum problem_code model_init(struct model *model, size_t count,
                              size_t name_bytes, struct problem *problem)
 {
-    struct model made = {.count = count};
-    made.tensors = calloc(count, sizeof(*made.tensors));
-    made.offsets = calloc(count, sizeof(*made.offsets));
-    made.text = malloc(name_bytes);
-    if (!made.tensors || !made.offsets || !made.text) {
-        model_release(&made);
-        return refuse_memory(problem);
-    }
-    *model = made;
+    const size_t each = sizeof(*model->tensors) + sizeof(*model->offsets);
+    size_t size;
+    if (__builtin_mul_overflow(count, each, &size) ||
+        __builtin_add_overflow(size, name_bytes, &size))
+        return problem_no_memory(problem);
+    struct sow_tensor *tensors = malloc(size);
+    if (!tensors)
+        return problem_no_memory(problem);
+    uint64_t *offsets = (uint64_t *)(tensors + count);
+    *model = (struct model){.tensors = tensors,
+                            .offsets = offsets,
+                            .count = count,
+                            .text = (char *)(offsets + count)};
     return PROBLEM_NONE;
 }
 
 void model_release(struct model *model)
 {
     free(model->tensors);
-    free(model->offsets);
-    free(model->text);
     memset(model, 0, sizeof(*model));
 }
 
@@ -95,7 +92,7 @@ enum problem_code model_check_names(const struct model *model,
 {
     const struct sow_tensor **sorted = calloc(model->count, sizeof(*sorted));
     if (!sorted)
-        return refuse_memory(problem);
+        return problem_no_memory(problem);
     const struct sow_tensor *duplicate = find_duplicate(model, sorted);
     free(sorted);
     if (!duplicate)

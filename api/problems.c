@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The problems that an answer can report, and how they are written. */
 #include "problems.h"
+#include "dump.h"
 #include "utf8.h"
 
 #include <jansson.h>
@@ -34,6 +35,8 @@ static const struct row rows[PROBLEM_CODES] = {
                                      "A precondition does not hold"},
     [PROBLEM_BODY_TOO_LARGE] = {413, "BODY_TOO_LARGE",
                                 "The request is too large"},
+    [PROBLEM_URI_TOO_LONG] = {414, "URI_TOO_LONG",
+                              "The path and query are too long"},
     [PROBLEM_UNSUPPORTED_MEDIA_TYPE] = {415, "UNSUPPORTED_MEDIA_TYPE",
                                         "The body must be JSON"},
     [PROBLEM_RANGE_NOT_SATISFIABLE] = {416, "RANGE_NOT_SATISFIABLE",
@@ -75,6 +78,11 @@ enum problem_code problem_set(struct problem *problem, enum problem_code code,
     va_end(arguments);
     utf8_mend(problem->detail);
     return code;
+}
+
+enum problem_code problem_no_memory(struct problem *problem)
+{
+    return problem_set(problem, PROBLEM_INTERNAL, "", "Out of memory.");
 }
 
 unsigned problem_status(enum problem_code code)
@@ -120,7 +128,7 @@ char *problem_json(const struct problem *problem)
         json_decref(json);
         return NULL;
     }
-    char *text = json_dumps(json, JSON_COMPACT);
+    char *text = dump_json(json);
     json_decref(json);
     return text;
 }

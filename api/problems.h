@@ -21,12 +21,13 @@ enum problem_code {
     PROBLEM_BAD_FIELD, /* wrong type or syntax of a field */
     PROBLEM_UNKNOWN_FIELD,
     PROBLEM_MISSING_FIELD,
-    /* 404, 405, 406, 412, 413, 415, 416 */
+    /* 404, 405, 406, 412, 413, 414, 415, 416 */
     PROBLEM_NOT_FOUND,
     PROBLEM_METHOD_NOT_ALLOWED,
     PROBLEM_NOT_ACCEPTABLE,
     PROBLEM_PRECONDITION_FAILED, /* If-Match, or a POST's If-None-Match */
     PROBLEM_BODY_TOO_LARGE,
+    PROBLEM_URI_TOO_LONG,
     PROBLEM_UNSUPPORTED_MEDIA_TYPE,
     PROBLEM_RANGE_NOT_SATISFIABLE,
     /* 422 */
@@ -68,6 +69,9 @@ struct problem {
 enum problem_code problem_set(struct problem *problem, enum problem_code code,
                               const char *at, const char *detail, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* PROBLEM_INTERNAL, when memory is short. */
+enum problem_code problem_no_memory(struct problem *problem);
 
 /* The HTTP status, the UPPER_SNAKE name and the title of a code. */
 unsigned problem_status(enum problem_code code);

@@ -1,47 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* The query of a request, read strictly. */
 #include "query.h"
+#include "digits.h"
 #include "suggest.h"
 #include "utf8.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
-/*
- * Decode the escape after a '%', within 'n' bytes.  Returns false when it is
- * none, or stands for NUL.
- */
-static bool decode_escape(const char *text, size_t n, char *out)
-{
-    if (n < 2 || hex_digit(text[0]) < 0 || hex_digit(text[1]) < 0)
-        return false;
-    const int byte = hex_digit(text[0]) * 16 + hex_digit(text[1]);
-    *out = (char)byte;
-    return byte != 0;
-}
-
 /*
  * Decode 'n' bytes to 'out' and end them with NUL.  Returns what follows the
- * NUL, or NULL when an escape is bad.
+ * NUL, or NULL when an escape is bad.  An escape never goes on past the end:
+ * what stands there, '=', '&' or NUL, is no digit.
  */
 static char *decode(const char *text, size_t n, char *out)
 {
     for (size_t i = 0; i < n; i++) {
         *out = text[i] == '+' ? ' ' : text[i];
         if (text[i] == '%') {
-            if (!decode_escape(text + i + 1, n - i - 1, out))
+            int byte = digits_escape(text + i + 1);
+            if (byte < 0)
                 return NULL;
+            *out = (char)byte;
             i += 2;
         }
         out++;

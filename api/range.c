@@ -2,6 +2,7 @@
 /* Entity tags and byte ranges. */
 #include "range.h"
 
+#include "digits.h"
 #include "head.h"
 
 #include <string.h>
@@ -71,25 +72,6 @@ enum condition condition_evaluate(const struct api_request *request,
     return safe ? CONDITION_NOT_MODIFIED : CONDITION_FAILED;
 }
 
-/*
- * Read digits at '*text', which moves past them.  A number past 64 bits is
- * UINT64_MAX.  Returns false when there are none.
- */
-static bool digits(const char **text, uint64_t *value)
-{
-    const char *at = *text;
-
-    *value = 0;
-    for (; *at >= '0' && *at <= '9'; at++)
-        if (__builtin_mul_overflow(*value, 10, value) ||
-            __builtin_add_overflow(*value, (uint64_t)(*at - '0'), value))
-            *value = UINT64_MAX;
-    if (at == *text)
-        return false;
-    *text = at;
-    return true;
-}
-
 static const char *blanks(const char *text)
 {
     return text + strspn(text, " \t");
@@ -107,11 +89,14 @@ static bool wish_parse(const char *text, struct wish *wish)
     if (strncasecmp(text, "bytes=", 6) != 0)
         return false;
     text = blanks(text + 6);
-    wish->has_first = digits(&text, &wish->first);
+    size_t n = digits_read(text, &wish->first);
+    wish->has_first = n > 0;
+    text += n;
     if (*text++ != '-')
         return false;
-    wish->has_last = digits(&text, &wish->last);
-    if (*blanks(text) || (!wish->has_first && !wish->has_last))
+    n = digits_read(text, &wish->last);
+    wish->has_last = n > 0;
+    if (*blanks(text + n) || (!wish->has_first && !wish->has_last))
         return false;
     return !wish->has_first || !wish->has_last || wish->first <= wish->last;
 }

@@ -15,22 +15,11 @@
 #ifndef RECIPE_H
 #define RECIPE_H
 
+#include "formats/text.h"
 #include "spec.h"
 
-#include <jansson.h>
-
-/*
- * The scheme with every parameter filled in, as {"name":…, parameters…} in the
- * order of its row.  The caller owns it; NULL when out of memory.  A whole
- * number is a JSON integer, so that 1 prints as "1".
- */
-json_t *recipe_scheme(const struct sow_scheme *scheme);
-
-/*
- * The recipe of one tensor, without the generator, allocated with malloc();
- * NULL when out of memory.
- */
-char *recipe_tensor_json(const struct sow_tensor *tensor);
+/* Add the recipe of one tensor, without the generator. */
+void recipe_put_tensor(struct text *text, const struct sow_tensor *tensor);
 
 /*
  * The BLAKE2b-256 of the model's whole recipe ('Sow-Recipe').  Returns

@@ -2,8 +2,8 @@
 /* Filling in answers. */
 #include "reply.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include "dump.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,22 +45,22 @@ void reply_header(struct reply *reply, const char *name, const char *value)
         (struct api_header){name, value};
 }
 
-void reply_header_format(struct reply *reply, const char *name,
-                         const char *value, ...)
+struct text reply_text(struct reply *reply)
 {
-    char *text = reply->text + reply->used;
-    size_t room = sizeof reply->text - reply->used;
-    va_list arguments;
+    return (struct text){.bytes = reply->text + reply->used,
+                         .room = sizeof reply->text - reply->used};
+}
 
-    va_start(arguments, value);
-    int n = vsnprintf(text, room, value, arguments);
-    va_end(arguments);
-    if (n < 0 || (size_t)n >= room) {
+void reply_header_text(struct reply *reply, const char *name,
+                       struct text *value)
+{
+    text_add(value, "", 1);
+    if (value->failed) {
         reply->response.status = problem_status(PROBLEM_INTERNAL);
         return;
     }
-    reply->used += (size_t)n + 1;
-    reply_header(reply, name, text);
+    reply->used += value->size;
+    reply_header(reply, name, value->bytes);
 }
 
 void reply_empty(struct reply *reply, enum reply_status status, uint64_t size)
@@ -109,38 +109,14 @@ void reply_problem(struct reply *reply, const struct problem *problem)
     reply_header(reply, "Cache-Control", "no-store");
 }
 
-/*
- * A document's text, to be freed; NULL when out of memory.  json_dumps() won't
- * do: when its buffer can't grow it leaves a piece out and says nothing.
- */
-static char *dump(const json_t *json)
-{
-    size_t n = json_dumpb(json, NULL, 0, JSON_COMPACT);
-    char *text = n > 0 ? malloc(n + 1) : NULL;
-
-    if (!text)
-        return NULL;
-    if (json_dumpb(json, text, n, JSON_COMPACT) != n) {
-        free(text);
-        return NULL;
-    }
-    text[n] = '\0';
-    return text;
-}
-
 enum problem_code reply_json(struct reply *reply, json_t *json,
                              struct problem *problem)
 {
-    char *document = json ? dump(json) : NULL;
+    char *document = json ? dump_json(json) : NULL;
 
     json_decref(json);
     if (!document)
-        return reply_no_memory(problem);
+        return problem_no_memory(problem);
     reply_document(reply, REPLY_OK, "application/json", document);
     return PROBLEM_NONE;
-}
-
-enum problem_code reply_no_memory(struct problem *problem)
-{
-    return problem_set(problem, PROBLEM_INTERNAL, "", "Out of memory.");
 }

@@ -9,6 +9,7 @@
 #define REPLY_H
 
 #include "api.h"
+#include "formats/text.h"
 #include "problems.h"
 
 #include <jansson.h>
@@ -54,10 +55,13 @@ void reply_release(struct reply *reply);
  */
 void reply_header(struct reply *reply, const char *name, const char *value);
 
-/* Add a field whose value is written as printf does, and copied. */
-void reply_header_format(struct reply *reply, const char *name,
-                         const char *value, ...)
-    __attribute__((format(printf, 3, 4)));
+/*
+ * A text for the value of a field, which is then added.  One at a time: what
+ * was begun and not added is overwritten.
+ */
+struct text reply_text(struct reply *reply);
+void reply_header_text(struct reply *reply, const char *name,
+                       struct text *value);
 
 /* An answer without a body, but a length that a body would have. */
 void reply_empty(struct reply *reply, enum reply_status status, uint64_t size);
@@ -79,8 +83,5 @@ void reply_problem(struct reply *reply, const struct problem *problem);
  */
 enum problem_code reply_json(struct reply *reply, json_t *json,
                              struct problem *problem);
-
-/* What every handler says when memory is short. */
-enum problem_code reply_no_memory(struct problem *problem);
 
 #endif

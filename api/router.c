@@ -2,6 +2,7 @@
 /* The route table, the API's contents page, and the way through it. */
 #include "router.h"
 
+#include "digits.h"
 #include "routes/routes.h"
 
 #include <string.h>
@@ -35,19 +36,9 @@ const struct route *route_at(size_t i)
 struct path {
     bool strange;
     size_t count;
+    size_t sizes[MAX_SEGMENTS];
     char segments[MAX_SEGMENTS][ROUTE_SEGMENT];
 };
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
 
 /*
  * Decode one character at '*at', which moves past it, or return -1 when it
@@ -56,16 +47,14 @@ static int hex_digit(char c)
 static int decode(const char **at)
 {
     const char *c = (*at)++;
-    int high, low;
+    int byte;
 
     if (*c != '%')
         return *c > 0x20 && *c < 0x7f ? *c : -1;
-    high = hex_digit(c[1]);
-    low = high < 0 ? -1 : hex_digit(c[2]);
-    if (low < 0 || high + low == 0)
-        return -1;
-    *at = c + 3;
-    return high * 16 + low;
+    byte = digits_escape(c + 1);
+    if (byte >= 0)
+        *at = c + 3;
+    return byte;
 }
 
 /*
@@ -103,6 +92,8 @@ static bool path_parse(const char *text, struct path *path)
             return false;
         if (!fits || n >= ROUTE_SEGMENT)
             path->strange = true;
+        else
+            path->sizes[path->count] = (size_t)n;
     }
     return true;
 }
@@ -122,29 +113,38 @@ static const char *absolute_path(const char *target)
     return NULL;
 }
 
-/* Does the segment of 'n' bytes of a pattern match a decoded segment? */
-static bool segment_matches(const char *pattern, size_t n, const char *segment)
-{
-    if (pattern[0] == '{')
-        return segment[0] != '\0';
-    return strlen(segment) == n && !memcmp(pattern, segment, n);
-}
-
 /* Does 'pattern' match 'path'?  Sets 'argument' to what "{…}" stands for. */
 static bool matches(const char *pattern, const struct path *path,
                     const char **argument)
 {
     for (size_t i = 0; i < path->count; i++) {
+        const char *segment = path->segments[i];
+        size_t n = path->sizes[i];
         if (*pattern++ != '/')
             return false;
-        size_t n = strcspn(pattern, "/");
-        if (!segment_matches(pattern, n, path->segments[i]))
-            return false;
-        if (*pattern == '{')
-            *argument = path->segments[i];
-        pattern += n;
+        if (*pattern == '{' && n > 0) {
+            *argument = segment;
+            pattern += strcspn(pattern, "/");
+        } else {
+            if (strncmp(pattern, segment, n) != 0 || strcspn(pattern, "/") != n)
+                return false;
+            pattern += n;
+        }
     }
     return *pattern == '\0';
+}
+
+/* The next row from '*i' on that has 'path', or NULL; '*i' moves past it. */
+static const struct route *next_row(const struct path *path, size_t *i,
+                                    const char **argument)
+{
+    *argument = "";
+    while (!path->strange && *i < ROUTES) {
+        const struct route *route = &routes[(*i)++];
+        if (matches(route->path, path, argument))
+            return route;
+    }
+    return NULL;
 }
 
 static void append(char allow[ROUTE_ALLOW], const char *method)
@@ -178,22 +178,20 @@ static bool serves(const struct route *route, const char *method)
 static bool look_up(const char *method, const struct path *path,
                     struct route_match *match)
 {
-    bool found = false;
+    const struct route *route;
+    const char *argument;
 
-    for (size_t i = 0; i < ROUTES; i++) {
-        const char *argument = "";
-        if (path->strange || !matches(routes[i].path, path, &argument))
-            continue;
-        found = true;
-        allow_route(match->allow, &routes[i]);
-        if (serves(&routes[i], method)) {
-            match->route = &routes[i];
+    for (size_t i = 0; (route = next_row(path, &i, &argument));)
+        if (serves(route, method)) {
+            match->route = route;
             memcpy(match->argument, argument, strlen(argument) + 1);
+            return true;
         }
-    }
-    if (found)
+    for (size_t i = 0; (route = next_row(path, &i, &argument));)
+        allow_route(match->allow, route);
+    if (match->allow[0])
         append(match->allow, "OPTIONS");
-    return found;
+    return match->allow[0];
 }
 
 /* "*" stands for the server as a whole: OPTIONS is all one can ask. */

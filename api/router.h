@@ -43,8 +43,8 @@ const struct route *route_at(size_t i);
 
 /*
  * What was found for a request.  'argument' is the segment that matched
- * "{…}", decoded.  'allow' is filled in whenever the path is known.  'route'
- * is NULL for OPTIONS, which is answered by 'allow' alone.
+ * "{…}", decoded.  'route' is NULL, and 'allow' filled in, for a known path
+ * without that method, and for OPTIONS, which is answered by 'allow' alone.
  */
 struct route_match {
     const struct route *route;

@@ -22,7 +22,8 @@ enum spec_digest { DIGEST_AUTO, DIGEST_WAIT, DIGEST_OFF };
  * A model: named tensors in the order of the request.  'offsets[i]' is where
  * tensor i begins when all are laid end to end; 'size' is where the last
  * ends.  'ordered' says that some names are only positions in 'layers', so
- * that the order of the request matters.  Everything is owned.
+ * that the order of the request matters.  'tensors' is owned, and the others
+ * lie in its block.
  */
 struct model {
     struct sow_tensor *tensors;
@@ -30,7 +31,7 @@ struct model {
     size_t count;
     uint64_t size;
     bool ordered;
-    void *text; /* what the names point into */
+    char *text; /* what the names point into */
 };
 
 /* What is asked of the model; 'format' is FORMAT_UNSET when not given. */

@@ -6,7 +6,7 @@
 
 #define ELLIPSIS "\xe2\x80\xa6"
 
-/* Leading bytes, and the range of the byte that follows them. */
+/* Leading bytes but ASCII, and the range of the byte that follows them. */
 struct lead {
     unsigned char first, last;
     unsigned char low, high;
@@ -14,11 +14,10 @@ struct lead {
 };
 
 static const struct lead leads[] = {
-    {0x00, 0x7f, 0x00, 0xff, 1}, {0xc2, 0xdf, 0x80, 0xbf, 2},
-    {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
-    {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-    {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4},
-    {0xf4, 0xf4, 0x80, 0x8f, 4},
+    {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+    {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3},
+    {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
+    {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
 };
 
 static const struct lead *lead_find(unsigned char byte)
@@ -34,11 +33,11 @@ size_t utf8_length(const char *text, size_t n)
     const unsigned char *bytes = (const unsigned char *)text;
     if (n == 0)
         return 0;
+    if (bytes[0] < 0x80)
+        return 1;
     const struct lead *lead = lead_find(bytes[0]);
     if (!lead || lead->length > n)
         return 0;
-    if (lead->length == 1)
-        return 1;
     if (bytes[1] < lead->low || bytes[1] > lead->high)
         return 0;
     for (size_t i = 2; i < lead->length; i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Values of a request, from a query or from JSON. */
 #include "value.h"
+#include "digits.h"
 #include "utf8.h"
 
 #include <inttypes.h>
@@ -20,7 +21,7 @@ struct shown {
 /* A real number looks like one also when it is whole. */
 static void show_real(struct shown *shown, double real)
 {
-    const bool whole = floor(real) == real && fabs(real) < 1e15;
+    const bool whole = fabs(real) < 1e15 && (double)(int64_t)real == real;
     snprintf(shown->text, sizeof(shown->text), whole ? "%.1f" : "%.15g", real);
 }
 
@@ -78,14 +79,7 @@ static bool read_digits(const char *text, size_t n, unsigned base,
 {
     uint64_t number = 0;
     for (size_t i = 0; i < n; i++) {
-        const char c = text[i];
-        unsigned digit = 16;
-        if (c >= '0' && c <= '9')
-            digit = (unsigned)(c - '0');
-        if (c >= 'a' && c <= 'f')
-            digit = (unsigned)(c - 'a') + 10;
-        if (c >= 'A' && c <= 'F')
-            digit = (unsigned)(c - 'A') + 10;
+        const unsigned digit = (unsigned)digit_value(text[i]);
         if (digit >= base || number > (UINT64_MAX - digit) / base)
             return false;
         number = number * base + digit;

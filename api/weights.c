@@ -8,7 +8,6 @@
 #include "repr.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,20 +30,23 @@ static enum problem_code make_tag(struct api_exchange *exchange,
     const struct format *format = weights->format;
     const struct work *work = &weights->work;
     char bytes[2 * SOW_DIGEST_BYTES + TAG_TEXT] = {0};
-    char *text = bytes + 2 * SOW_DIGEST_BYTES;
-    int n;
+    char *listed = bytes + SOW_DIGEST_BYTES;
+    struct text text = {.bytes = listed + SOW_DIGEST_BYTES, .room = TAG_TEXT};
 
     (void)problem;
     memcpy(bytes, weights->recipe, SOW_DIGEST_BYTES);
     if (format->lists_digests && format->recalls_digests && work->items)
         sow_digest(work->items, weights->model.count * sizeof *work->items,
-                   (uint8_t *)bytes + SOW_DIGEST_BYTES);
-    n = snprintf(text, TAG_TEXT, "%s/%u", format_name(format->id),
-                 format->version);
-    if (format->lists_digests)
-        snprintf(text + n, (size_t)(TAG_TEXT - n), "/%s/%" PRIu64,
-                 digest_mode_name(weights->options.digest),
-                 exchange->api->limits.digest_max_bytes);
+                   (uint8_t *)listed);
+    text_put(&text, format_name(format->id));
+    text_put(&text, "/");
+    text_put_integer(&text, format->version);
+    if (format->lists_digests) {
+        text_put(&text, "/");
+        text_put(&text, digest_mode_name(weights->options.digest));
+        text_put(&text, "/");
+        text_put_integer(&text, exchange->api->limits.digest_max_bytes);
+    }
     sow_digest(bytes, sizeof bytes, weights->tag);
     weights->etag[0] = '"';
     sow_digest_hex(weights->tag, weights->etag + 1);
@@ -90,13 +92,23 @@ static void add_validators(struct api_exchange *exchange)
 /* "512,256", and "()" for a scalar. */
 static void add_shape(struct reply *reply, const struct sow_shape *shape)
 {
-    char text[SOW_MAX_RANK * 21 + 3] = "()";
-    size_t used = 0;
+    struct text text = reply_text(reply);
 
-    for (uint32_t i = 0; i < shape->rank; i++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%s%" PRIu64,
-                                 i ? "," : "", shape->dims[i]);
-    reply_header_format(reply, "Sow-Shape", "%s", text);
+    if (shape->rank == 0)
+        text_put(&text, "()");
+    text_put_integers(&text, shape->dims, shape->rank);
+    reply_header_text(reply, "Sow-Shape", &text);
+}
+
+/* A field that is a prefix and a digest in hex. */
+static void add_digest(struct reply *reply, const char *name,
+                       const char *prefix, const uint8_t *digest)
+{
+    struct text text = reply_text(reply);
+
+    text_put(&text, prefix);
+    text_put_digest(&text, digest);
+    reply_header_text(reply, name, &text);
 }
 
 /* What a single tensor's answer says of it, in every format. */
@@ -105,35 +117,53 @@ static void add_tensor(struct api_exchange *exchange)
     const struct weights *weights = &exchange->weights;
     const struct sow_tensor *tensor = &weights->model.tensors[0];
     const uint8_t *digest = work_digest(&weights->work, 0);
-    char hex[2 * SOW_DIGEST_BYTES + 1];
 
     add_shape(&exchange->reply, &tensor->spec.shape);
     reply_header(&exchange->reply, "Sow-Dtype",
                  sow_dtype_name(tensor->spec.dtype));
-    if (!digest)
-        return;
-    sow_digest_hex(digest, hex);
-    reply_header_format(&exchange->reply, "Sow-Digest", "blake2b-256=%s", hex);
+    if (digest)
+        add_digest(&exchange->reply, "Sow-Digest", "blake2b-256=", digest);
+}
+
+static void add_repr(struct reply *reply, const uint8_t *sha256)
+{
+    struct text text = reply_text(reply);
+    char value[REPR_VALUE];
+
+    repr_write(sha256, value);
+    text_put(&text, value);
+    reply_header_text(reply, "Repr-Digest", &text);
+}
+
+static void add_part(struct reply *reply, const struct range *range,
+                     uint64_t size)
+{
+    struct text text = reply_text(reply);
+
+    text_put(&text, "bytes ");
+    text_put_integer(&text, range->first);
+    text_put(&text, "-");
+    text_put_integer(&text, range->first + range->size - 1);
+    text_put(&text, "/");
+    text_put_integer(&text, size);
+    reply_header_text(reply, "Content-Range", &text);
 }
 
 static void add_fields(struct api_exchange *exchange)
 {
     const struct weights *weights = &exchange->weights;
     struct reply *reply = &exchange->reply;
-    char recipe[2 * SOW_DIGEST_BYTES + 1];
-    char repr[REPR_VALUE];
 
     reply_header(reply, "Accept-Ranges",
                  weights->format->sized ? "bytes" : "none");
     add_validators(exchange);
-    sow_digest_hex(weights->recipe, recipe);
-    reply_header_format(reply, "Sow-Recipe", "%s", recipe);
+    add_digest(reply, "Sow-Recipe", "", weights->recipe);
     if (weights->model.count == 1)
         add_tensor(exchange);
-    if (weights->work.has_sha256) {
-        repr_write(weights->work.sha256, repr);
-        reply_header_format(reply, "Repr-Digest", "%s", repr);
-    }
+    if (weights->work.has_sha256)
+        add_repr(reply, weights->work.sha256);
+    if (weights->part == RANGE_PART)
+        add_part(reply, &weights->range, weights->body.size);
 }
 
 /* ------------------------------------------------------------------------
@@ -233,11 +263,6 @@ enum problem_code weights_finish(struct api_exchange *exchange,
         &exchange->reply, part ? REPLY_PARTIAL : REPLY_OK, format->type,
         format->sized ? weights->range.size : API_SIZE_UNKNOWN, format->read);
     add_fields(exchange);
-    if (part)
-        reply_header_format(
-            &exchange->reply, "Content-Range",
-            "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, weights->range.first,
-            weights->range.first + weights->range.size - 1, weights->body.size);
     return PROBLEM_NONE;
 }
 

@@ -133,7 +133,7 @@ enum problem_code work_want(struct api_exchange *exchange,
     if (digests && check_wait(exchange, problem))
         return problem->code;
     if (!make_items(work, weights->model.count))
-        return reply_no_memory(problem);
+        return problem_no_memory(problem);
     for (size_t i = 0; i < weights->model.count; i++) {
         if (digests)
             want_digest(exchange, i);

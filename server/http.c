@@ -17,9 +17,11 @@
 #include "request.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,6 +46,8 @@ struct http {
     struct request_host host;
     struct peers peers;
     struct address bound;
+    int listener; /* the library's to close */
+    int mute;     /* takes its place in the end */
     atomic_bool draining;
 };
 
@@ -205,7 +209,8 @@ static enum MHD_Result send_answer(struct http *http, struct request *request)
     if (response == NULL)
         return MHD_NO;
     enum MHD_Result result = MHD_NO;
-    bool close = answer->close || atomic_load(&http->draining);
+    bool close =
+        request->close || answer->close || atomic_load(&http->draining);
     request->status = answer->status;
     if (response_add_fields(response, answer, close))
         result =
@@ -220,11 +225,10 @@ static enum MHD_Result send_answer(struct http *http, struct request *request)
  */
 static enum MHD_Result end_body(struct http *http, struct request *request)
 {
-    size_t units = request_begin(request);
-    if (units == 0)
+    if (request_begin(request))
         return send_answer(http, request);
     MHD_suspend_connection(request->connection);
-    request_work(request, units);
+    request_work(request);
     return MHD_YES;
 }
 
@@ -237,11 +241,11 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection,
     struct request *request = *context;
     (void)connection;
     (void)path;
-    (void)version;
     if (request == NULL)
         return MHD_NO;
     if (request->stage == REQUEST_HEAD) {
         request->head.method = method;
+        request->head.http_1_0 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
         if (!read_fields(request))
             return MHD_NO;
         return request_open(request) ? send_answer(http, request) : MHD_YES;
@@ -285,16 +289,31 @@ static struct MHD_Daemon *daemon_start(const struct config *config,
     /* clang-format on */
 }
 
+/*
+ * Refuse new connections from now on.  MHD_quiesce_daemon() is for that, but
+ * it and the I/O threads race to take the socket out of their epoll sets, and
+ * the library aborts the process when the slower one finds it gone.  So a
+ * file that never becomes readable takes the socket's number, which closes
+ * it, and the library waits there in vain.
+ */
+static void stop_listening(struct http *http)
+{
+    dup3(http->mute, http->listener, O_CLOEXEC);
+}
+
 /* Open everything; returns what failed, with errno, or NULL. */
 static const char *http_open(struct http *http, const struct config *config)
 {
     http->host.pool = pool_new((size_t)config->workers, (size_t)config->queue);
     if (http->host.pool == NULL)
         return "start the worker threads";
-    int fd = address_listen(&config->listen, &http->bound);
-    if (fd < 0)
+    http->mute = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (http->mute < 0)
+        return "make an event file";
+    http->listener = address_listen(&config->listen, &http->bound);
+    if (http->listener < 0)
         return "listen";
-    http->daemon = daemon_start(config, http, fd);
+    http->daemon = daemon_start(config, http, http->listener);
     /* The socket is the library's now, also when it fails. */
     return http->daemon == NULL ? "start the I/O threads" : NULL;
 }
@@ -305,6 +324,8 @@ static void http_free(struct http *http)
         pool_stop(http->host.pool);
     pool_free(http->host.pool);
     peers_release(&http->peers);
+    if (http->mute >= 0)
+        close(http->mute);
     free(http);
 }
 
@@ -315,6 +336,7 @@ struct http *http_start(const struct config *config, struct api *api)
         log_line(LEVEL_ERROR, "can't start: out of memory");
         return NULL;
     }
+    http->mute = -1;
     http->host.api = api;
     http->host.uploads.limit = config->max_upload_bytes;
     http->host.max_body_bytes = config->limits.max_body_bytes;
@@ -368,9 +390,7 @@ void http_stop(struct http *http, uint64_t drain_seconds,
 {
     atomic_store(&http->draining, true);
     api_set_draining(http->host.api);
-    MHD_socket fd = MHD_quiesce_daemon(http->daemon);
-    if (fd != MHD_INVALID_SOCKET)
-        close(fd);
+    stop_listening(http);
     drain(http, drain_seconds, hurry);
     atomic_store(&http->host.stopping, true);
     pool_stop(http->host.pool);

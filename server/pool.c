@@ -49,6 +49,36 @@ static struct pool_job *take(struct pool *pool, size_t *unit)
     return job;
 }
 
+/* Put the units of a job that nobody has taken into the queue. */
+static void offer(struct pool *pool, struct pool_job *job)
+{
+    size_t units = job->units;
+    job->taken = 0;
+    job->finished = 0;
+    queue_append(pool, job);
+    if (units == 1)
+        pthread_cond_signal(&pool->work);
+    else
+        pthread_cond_broadcast(&pool->work);
+}
+
+/* All units are done: go on with more, or end the job.  Keeps the lock. */
+static void finish(struct pool *pool, struct pool_job *job)
+{
+    pthread_mutex_unlock(&pool->lock);
+    size_t units = job->more == NULL ? 0 : job->more(job);
+    pthread_mutex_lock(&pool->lock);
+    if (units > 0) {
+        job->units = units;
+        offer(pool, job);
+        return;
+    }
+    pool->held--;
+    pthread_mutex_unlock(&pool->lock);
+    job->done(job);
+    pthread_mutex_lock(&pool->lock);
+}
+
 static void *worker(void *argument)
 {
     struct pool *pool = argument;
@@ -59,12 +89,8 @@ static void *worker(void *argument)
         pthread_mutex_unlock(&pool->lock);
         job->run(job, unit);
         pthread_mutex_lock(&pool->lock);
-        if (++job->finished < job->units)
-            continue;
-        pool->held--;
-        pthread_mutex_unlock(&pool->lock);
-        job->done(job);
-        pthread_mutex_lock(&pool->lock);
+        if (++job->finished == job->units)
+            finish(pool, job);
     }
     pthread_mutex_unlock(&pool->lock);
     return NULL;
@@ -95,18 +121,11 @@ struct pool *pool_new(size_t workers, size_t limit)
 
 bool pool_submit(struct pool *pool, struct pool_job *job)
 {
-    job->taken = 0;
-    job->finished = 0;
     pthread_mutex_lock(&pool->lock);
     bool accepted = !pool->stopping && pool->held < pool->limit;
     if (accepted) {
-        size_t units = job->units;
         pool->held++;
-        queue_append(pool, job);
-        if (units == 1)
-            pthread_cond_signal(&pool->work);
-        else
-            pthread_cond_broadcast(&pool->work);
+        offer(pool, job);
     }
     pthread_mutex_unlock(&pool->lock);
     return accepted;

@@ -14,11 +14,15 @@
 
 /*
  * Work, embedded in the caller's struct, which lives until 'done'.  'run' is
- * called once for each unit, on any worker; then 'done' once, on the worker
- * that ran the last one: the pool doesn't touch the job after calling it.
+ * called once for each unit, on any worker.  After the last one 'more', unless
+ * NULL, says how many units come next: the job goes on with these in its
+ * place.  When there are none 'done' is called once, and the pool doesn't
+ * touch the job any more.  Both are called on the worker that ran the last
+ * unit.
  */
 struct pool_job {
     void (*run)(struct pool_job *job, size_t unit);
+    size_t (*more)(struct pool_job *job);
     void (*done)(struct pool_job *job);
     size_t units;
 

@@ -8,6 +8,9 @@
 #include <strings.h>
 #include <time.h>
 
+/* Starting on a body of so many bytes takes a few milliseconds. */
+#define SMALL_BODY ((size_t)64 << 10)
+
 /* How often long work looks whether anybody still waits for it. */
 #define LOOK_MILLISECONDS 50
 
@@ -64,13 +67,12 @@ static const char *field(const struct request *request, const char *name)
 /*
  * Whether to read a refused request's body before answering: a client that is
  * still writing when its connection ends doesn't get to read why.  Not when
- * the framing is at fault (400, 501: nobody knows where the body ends), when
- * the client waits to be asked for its body, or when there is too much of it.
+ * it waits to be asked for the body, or when there is too much of it.
  */
-static bool worth_reading(const struct request *request, unsigned status)
+static bool worth_reading(const struct request *request)
 {
     const char *length = field(request, "Content-Length");
-    if (status == 400 || status == 501 || field(request, "Expect") != NULL)
+    if (field(request, "Expect") != NULL)
         return false;
     return length == NULL ||
            upload_worth_reading(&request->upload, strtoull(length, NULL, 10));
@@ -83,7 +85,9 @@ bool request_open(struct request *request)
     if (request->exchange == NULL)
         return false;
     upload_discard(&request->upload);
-    return !worth_reading(request, api_answer(request->exchange)->status);
+    request->close =
+        api_answer(request->exchange)->close || !worth_reading(request);
+    return request->close;
 }
 
 static struct api_exchange *begin(struct request *request)
@@ -96,14 +100,6 @@ static struct api_exchange *begin(struct request *request)
     request->head.body = request->upload.bytes;
     request->head.body_size = request->upload.size;
     return api_begin(api, &request->head);
-}
-
-size_t request_begin(struct request *request)
-{
-    if (request->exchange != NULL) /* refused at sight */
-        return 0;
-    request->exchange = begin(request);
-    return request->exchange == NULL ? 0 : api_work_count(request->exchange);
 }
 
 /* What one unit of work remembers while it looks after the client. */
@@ -145,10 +141,31 @@ static struct request *request_of(struct pool_job *job)
     return (struct request *)((char *)job - offsetof(struct request, job));
 }
 
-static void run(struct pool_job *job, size_t unit)
+static void run_work(struct pool_job *job, size_t unit)
 {
     struct watch watch = {.request = request_of(job)};
     api_work(watch.request->exchange, unit, nobody_waits, &watch);
+}
+
+/* How many units of work the exchange has, if there is one. */
+static size_t work_count(const struct request *request)
+{
+    return request->exchange == NULL ? 0 : api_work_count(request->exchange);
+}
+
+static void run_begin(struct pool_job *job, size_t unit)
+{
+    struct request *request = request_of(job);
+    (void)unit;
+    request->exchange = begin(request);
+}
+
+/* What comes after run_begin(). */
+static size_t begun(struct pool_job *job)
+{
+    job->run = run_work;
+    job->more = NULL;
+    return work_count(request_of(job));
 }
 
 static void done(struct pool_job *job)
@@ -157,10 +174,23 @@ static void done(struct pool_job *job)
     request->resume(request->connection);
 }
 
-void request_work(struct request *request, size_t units)
+bool request_begin(struct request *request)
+{
+    struct pool_job *job = &request->job;
+    if (request->exchange != NULL) /* refused at sight */
+        return true;
+    *job = (struct pool_job){
+        .run = run_begin, .more = begun, .done = done, .units = 1};
+    if (request->upload.size > SMALL_BODY)
+        return false;
+    run_begin(job, 0);
+    job->units = begun(job);
+    return job->units == 0;
+}
+
+void request_work(struct request *request)
 {
     request->stage = REQUEST_WORK;
-    request->job = (struct pool_job){.run = run, .done = done, .units = units};
     if (pool_submit(request->host->pool, &request->job))
         return;
     api_end(request->exchange);

@@ -7,7 +7,8 @@
  *     REQUEST_BODY   the body comes in, piece by piece
  *     REQUEST_WORK   long work is on the pool, the connection suspended
  *
- * It belongs to the connection's I/O thread, but while in REQUEST_WORK to the
+ * Work is what the API calls so, and starting on a large body.  The request
+ * belongs to the connection's I/O thread, but while in REQUEST_WORK to the
  * pool, up to 'resume'.
  */
 #ifndef REQUEST_H
@@ -40,6 +41,7 @@ struct request {
     struct upload upload;
     struct api_exchange *exchange; /* owned; NULL before there is one */
     struct pool_job job;
+    bool close;      /* the connection ends with the answer */
     unsigned status; /* of the answer; 0 before there is one */
     char target[];   /* path, NUL, query */
 };
@@ -60,21 +62,23 @@ void request_add_field(struct request *request, const char *name,
 
 /*
  * The head is complete: ask the API whether to refuse it.  Returns true when
- * the answer should be sent now; false to read the body, which is thrown away
- * if the request is refused.
+ * the answer should be sent now, and the connection closed, for the body stays
+ * unread; false to read the body, which is thrown away if the request is
+ * refused.
  */
 bool request_open(struct request *request);
 
 /*
- * The body is complete: start the exchange.  Returns how many units of long
- * work stand before its answer.  'exchange' is NULL when out of memory.
+ * The body is complete: start the exchange, unless that would take long.
+ * Returns true when the answer can be sent, with 'exchange' NULL when out of
+ * memory; false when there is work to be done first.
  */
-size_t request_begin(struct request *request);
+bool request_begin(struct request *request);
 
 /*
- * Put the long work on the pool, which ends in a call of 'resume' from any
- * thread.  When the pool is full the request is refused and resumed at once.
+ * Put the work on the pool, which ends in a call of 'resume' from any thread.
+ * When the pool is full the request is refused and resumed at once.
  */
-void request_work(struct request *request, size_t units);
+void request_work(struct request *request);
 
 #endif

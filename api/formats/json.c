@@ -28,11 +28,8 @@ struct text_stream {
 static bool write_head(struct text_stream *stream,
                        const struct weights *weights, struct text *text)
 {
-    char recipe[2 * SOW_DIGEST_BYTES + 1];
-
-    sow_digest_hex(weights->recipe, recipe);
     text_put(text, "{\"generator\":\"" SPEC_GENERATOR "\",\"recipe\":\"");
-    text_put(text, recipe);
+    text_put_digest(text, weights->recipe);
     text_put(text, weights->model.ordered ? "\",\"order_matters\":true" : "\"");
     text_put(text, ",\"tensors\":[");
     stream->phase = ENTRY;
@@ -141,7 +138,7 @@ enum problem_code text_stream_start(struct api_exchange *exchange,
     struct text_stream *stream = malloc(sizeof *stream);
 
     if (!stream)
-        return reply_no_memory(problem);
+        return problem_no_memory(problem);
     stream->phase = HEAD;
     stream->tensor = 0;
     stream->filled = 0;

@@ -5,16 +5,6 @@
  */
 #include "exchange.h"
 
-static void put_shape(struct text *text, const struct sow_shape *shape)
-{
-    text_put(text, "[");
-    for (uint32_t i = 0; i < shape->rank; i++) {
-        text_put(text, i ? "," : "");
-        text_put_integer(text, shape->dims[i]);
-    }
-    text_put(text, "]");
-}
-
 /* The name, then every parameter in the order of the catalogue. */
 static void put_scheme(struct text *text, const struct sow_scheme *scheme)
 {
@@ -23,15 +13,10 @@ static void put_scheme(struct text *text, const struct sow_scheme *scheme)
     text_put(text, "{\"name\":");
     text_put_string(text, info->name);
     for (uint32_t i = 0; i < info->parameter_count; i++) {
-        const struct sow_parameter *parameter = &info->parameters[i];
-        double value = scheme->values[i];
         text_put(text, ",");
-        text_put_string(text, parameter->name);
+        text_put_string(text, info->parameters[i].name);
         text_put(text, ":");
-        if (parameter->kind == SOW_CHOICE)
-            text_put_string(text, parameter->choices[(size_t)value]);
-        else
-            text_put_number(text, value);
+        text_put_parameter(text, scheme, i);
     }
     text_put(text, "}");
 }
@@ -50,15 +35,12 @@ static void put_fans(struct text *text, const struct sow_tensor *tensor)
 
 static void put_digest(struct text *text, const uint8_t *digest)
 {
-    char hex[2 * SOW_DIGEST_BYTES + 1];
-
     if (!digest) {
         text_put(text, "null");
         return;
     }
-    sow_digest_hex(digest, hex);
     text_put(text, "\"blake2b-256:");
-    text_put(text, hex);
+    text_put_digest(text, digest);
     text_put(text, "\"");
 }
 
@@ -69,9 +51,9 @@ void manifest_put_entry(const struct weights *weights, size_t i,
 
     text_put(text, "{\"name\":");
     text_put_string(text, tensor->spec.name);
-    text_put(text, ",\"shape\":");
-    put_shape(text, &tensor->spec.shape);
-    text_put(text, ",\"dtype\":");
+    text_put(text, ",\"shape\":[");
+    text_put_integers(text, tensor->spec.shape.dims, tensor->spec.shape.rank);
+    text_put(text, "],\"dtype\":");
     text_put_string(text, sow_dtype_name(tensor->spec.dtype));
     text_put(text, ",\"scheme\":");
     put_scheme(text, &tensor->spec.scheme);

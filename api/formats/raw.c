@@ -17,7 +17,7 @@ static enum problem_code raw_open(struct api_exchange *exchange,
     if (model->count != 1) {
         segments = calloc(model->count, sizeof *segments);
         if (!segments)
-            return reply_no_memory(problem);
+            return problem_no_memory(problem);
         weights->segments = segments;
     }
     for (size_t i = 0; i < model->count; i++)

@@ -1,28 +1,48 @@
 /* SPDX-License-Identifier: MIT */
-/* Adding to a text, as long as it fits. */
+/* Adding to a text, as long as it fits or can grow. */
 #include "formats/text.h"
 
 #include "formats/number.h"
 
-#include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
-static void add(struct text *text, const char *bytes, size_t n)
+void text_release(struct text *text)
 {
-    if (text->failed || n > text->room - text->size) {
-        text->failed = true;
-        return;
-    }
-    memcpy(text->bytes + text->size, bytes, n);
-    text->size += n;
+    free(text->heap);
 }
 
-void text_put(struct text *text, const char *string)
+/* Move to the heap, or there to more room, for 'n' more bytes and then some. */
+static bool grow(struct text *text, size_t n)
 {
-    add(text, string, strlen(string));
+    size_t room = 2 * text->room + n;
+    char *heap = text->grows ? realloc(text->heap, room) : NULL;
+
+    if (!heap)
+        return false;
+    if (!text->heap)
+        memcpy(heap, text->bytes, text->size);
+    text->heap = heap;
+    text->bytes = heap;
+    text->room = room;
+    return true;
+}
+
+/* Make room for 'n' more bytes; false when the text has failed. */
+static bool reserve(struct text *text, size_t n)
+{
+    if (!text->failed && n > text->room - text->size && !grow(text, n))
+        text->failed = true;
+    return !text->failed;
+}
+
+void text_add(struct text *text, const char *bytes, size_t n)
+{
+    if (!reserve(text, n))
+        return;
+    memcpy(text->bytes + text->size, bytes, n);
+    text->size += n;
 }
 
 /* Does a string stand for itself in JSON? */
@@ -37,17 +57,15 @@ static bool is_plain(const char *string)
 
 static void put_escaped(struct text *text, const char *string)
 {
-    size_t room = text->room - text->size;
     json_t *json = json_string_nocheck(string);
-    size_t n =
-        json ? json_dumpb(json, text->bytes + text->size, room, JSON_ENCODE_ANY)
-             : 0;
+    size_t n = json ? json_dumpb(json, NULL, 0, JSON_ENCODE_ANY) : 0;
 
-    json_decref(json);
-    if (n == 0 || n > room)
+    if (n == 0 || !reserve(text, n) ||
+        json_dumpb(json, text->bytes + text->size, n, JSON_ENCODE_ANY) != n)
         text->failed = true;
-    if (!text->failed)
+    else
         text->size += n;
+    json_decref(json);
 }
 
 void text_put_string(struct text *text, const char *string)
@@ -63,10 +81,15 @@ void text_put_string(struct text *text, const char *string)
 
 void text_put_integer(struct text *text, uint64_t number)
 {
-    char digits[24];
+    char digits[20];
+    char *const end = digits + sizeof digits;
+    char *at = end;
 
-    snprintf(digits, sizeof digits, "%" PRIu64, number);
-    text_put(text, digits);
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    text_add(text, at, (size_t)(end - at));
 }
 
 void text_put_number(struct text *text, double number)
@@ -74,7 +97,36 @@ void text_put_number(struct text *text, double number)
     char digits[NUMBER_MAX];
 
     if (isfinite(number))
-        add(text, digits, number_write_f64(number, digits));
+        text_add(text, digits, number_write_f64(number, digits));
     else
         text_put(text, "null");
+}
+
+void text_put_integers(struct text *text, const uint64_t *numbers, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            text_put(text, ",");
+        text_put_integer(text, numbers[i]);
+    }
+}
+
+void text_put_digest(struct text *text, const uint8_t digest[SOW_DIGEST_BYTES])
+{
+    char hex[2 * SOW_DIGEST_BYTES + 1];
+
+    sow_digest_hex(digest, hex);
+    text_add(text, hex, sizeof hex - 1);
+}
+
+void text_put_parameter(struct text *text, const struct sow_scheme *scheme,
+                        uint32_t i)
+{
+    const struct sow_parameter *parameter = &scheme->info->parameters[i];
+    double value = scheme->values[i];
+
+    if (parameter->kind == SOW_CHOICE)
+        text_put_string(text, parameter->choices[(size_t)value]);
+    else
+        text_put_number(text, value);
 }

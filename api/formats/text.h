@@ -1,29 +1,48 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JSON text in a buffer of fixed size.  Numbers are written as number.h says,
- * so that the bytes depend on no library's taste; strings are left to the JSON
- * library, whose escapes JSON fixes.
+ * Text, JSON above all, in a buffer of the caller's.  Numbers are written as
+ * number.h says, so that the bytes depend on no library's taste; strings that
+ * need escapes are left to the JSON library, for JSON fixes those.
+ *
+ *     char buffer[512];
+ *     struct text text = {.bytes = buffer, .room = sizeof buffer};
+ *     text_put(&text, "{\"name\":");
+ *     text_put_string(&text, name);
+ *     …
+ *     if (text.failed) …
  */
 #ifndef FORMATS_TEXT_H
 #define FORMATS_TEXT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "sow.h"
+
+#include <string.h>
 
 /*
- * 'size' of 'room' bytes are written.  After something did not fit, 'failed'
- * is true and all else is dropped.
+ * 'size' of 'room' bytes are written.  When something does not fit, 'failed'
+ * is set and all else is dropped; but a text that 'grows' moves to 'heap',
+ * which it owns: end it with text_release().
  */
 struct text {
     char *bytes;
     size_t room;
     size_t size;
     bool failed;
+    bool grows;
+    char *heap;
 };
 
-/* Add a string as it is. */
-void text_put(struct text *text, const char *string);
+/* Free what a text that grows owns. */
+void text_release(struct text *text);
+
+/* Add 'n' bytes as they are. */
+void text_add(struct text *text, const char *bytes, size_t n);
+
+/* Add a string as it is.  Here, so that the length of a literal is known. */
+static inline void text_put(struct text *text, const char *string)
+{
+    text_add(text, string, strlen(string));
+}
 
 /* Add a JSON string of valid UTF-8. */
 void text_put_string(struct text *text, const char *string);
@@ -31,5 +50,16 @@ void text_put_string(struct text *text, const char *string);
 /* Add a number; null for one that isn't finite. */
 void text_put_integer(struct text *text, uint64_t number);
 void text_put_number(struct text *text, double number);
+
+/* Add 'count' integers with a comma between each two. */
+void text_put_integers(struct text *text, const uint64_t *numbers,
+                       size_t count);
+
+/* Add a digest in hex. */
+void text_put_digest(struct text *text, const uint8_t digest[SOW_DIGEST_BYTES]);
+
+/* Add the value of a scheme's parameter 'i'; a choice by its name. */
+void text_put_parameter(struct text *text, const struct sow_scheme *scheme,
+                        uint32_t i);
 
 #endif
