@@ -6,6 +6,7 @@
 #define SUITES(ROW) \
     ROW(accept) \
     ROW(api) \
+    ROW(digits) \
     ROW(finite) \
     ROW(formats) \
     ROW(head) \
@@ -25,6 +26,7 @@
     ROW(spec_json_refusals) \
     ROW(spec_refusals) \
     ROW(suggest) \
+    ROW(text) \
     ROW(utf8) \
     ROW(weights) \
     ROW(work)

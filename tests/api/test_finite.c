@@ -23,7 +23,7 @@ static const struct {
     {"constant", {3.4e38}, SOW_BFLOAT16, false, false},
     {"normal", {0, 3e38}, SOW_FLOAT64, true, true},
     {"constant", {448}, SOW_FLOAT8_E4M3FN, true, true},
-    {"constant", {1000}, SOW_FLOAT8_E4M3FN, false, false},
+    {"constant", {1000}, SOW_FLOAT8_E4M3FN, true, true},
     {"constant", {57344}, SOW_FLOAT8_E5M2, true, true},
     {"constant", {1e6}, SOW_FLOAT8_E5M2, false, false},
     {"uniform", {0, 1}, SOW_FLOAT8_E4M3FN, true, true},

@@ -50,9 +50,11 @@ static const struct {
     {HOST "X(y): 2\n", 400, ""},
     {HOST ": 2\n", 400, ""},
     {HOST "X: a\r\n", 400, ""},
+    {HOST "Content-Length: 18446744073709551616\n", 413, "Content-Length"},
 };
 
-START_TEST(a_doubtful_head_is_refused_and_closed)
+/* Closed is what has no known end. */
+START_TEST(a_doubtful_head_is_refused)
 {
     static const char *const methods[] = {"GET", "POST", "PUT"};
     struct api *api = drive_api(NULL);
@@ -64,7 +66,9 @@ START_TEST(a_doubtful_head_is_refused_and_closed)
                       methods[i], bad[_i].headers, answer.status);
         ck_assert_msg(answer.refused, "'%s' waits for the body",
                       bad[_i].headers);
-        ck_assert_msg(answer.close, "'%s' doesn't close", bad[_i].headers);
+        ck_assert_msg(answer.close == (answer.status != 413),
+                      "'%s' %s the connection", bad[_i].headers,
+                      answer.close ? "closes" : "keeps");
         ck_assert_str_eq(answer_string(&answer, "at"), bad[_i].at);
         answer_release(&answer);
     }
@@ -120,28 +124,63 @@ START_TEST(http_1_0_needs_no_host_and_knows_no_chunks)
     struct api_request request = {.http_1_0 = true};
     struct problem problem;
 
-    ck_assert_int_eq(head_check(&request, &drive_limits, &problem),
-                     PROBLEM_NONE);
+    ck_assert_int_eq(head_check(&request, &problem), PROBLEM_NONE);
     request.headers = &chunked;
     request.header_count = 1;
-    ck_assert_int_eq(head_check(&request, &drive_limits, &problem),
-                     PROBLEM_BAD_REQUEST);
+    ck_assert_int_eq(head_check(&request, &problem), PROBLEM_BAD_REQUEST);
 }
 END_TEST
 
-START_TEST(a_refusal_before_a_body_closes_and_one_without_does_not)
+START_TEST(a_refusal_keeps_the_connection_when_the_framing_is_sound)
 {
+    static const char *const methods[] = {"GET", "POST", "BREW"};
     struct api *api = drive_api(NULL);
-    struct answer with =
-        drive_bare(api, "POST", "/nowhere", HOST "Content-Length: 5\n", "{}");
-    struct answer without = drive_bare(api, "GET", "/nowhere", HOST, NULL);
+    struct answer answer = drive_bare(api, methods[_i], "/nowhere",
+                                      HOST "Content-Length: 5\n", "{}");
 
-    ck_assert_uint_eq(with.status, 404);
-    ck_assert(with.close && with.refused);
-    ck_assert_uint_eq(without.status, 404);
-    ck_assert(!without.close && without.refused);
-    answer_release(&with);
-    answer_release(&without);
+    ck_assert_uint_eq(answer.status, 404);
+    ck_assert(answer.refused);
+    ck_assert(!answer.close);
+    answer_release(&answer);
+    api_free(api);
+}
+END_TEST
+
+/* Where a target is cut into path and query doesn't matter. */
+static const struct {
+    size_t path, query;
+    bool fits;
+} targets[] = {
+    {HEAD_MAX_TARGET, 0, true},       {HEAD_MAX_TARGET + 1, 0, false},
+    {12, HEAD_MAX_TARGET - 13, true}, {12, HEAD_MAX_TARGET - 12, false},
+    {HEAD_MAX_TARGET - 1, 1, false},
+};
+
+START_TEST(a_target_of_more_than_8_kib_is_414)
+{
+    static const char *const methods[] = {"GET", "POST"};
+    struct api *api = drive_api(NULL);
+
+    for (size_t i = 0; i < 2; i++) {
+        char target[HEAD_MAX_TARGET + 3] = "/v1/weights";
+        size_t path = targets[_i].path, query = targets[_i].query;
+        memset(target + 11, 'a', path - 11 + query + 1);
+        if (query > 0)
+            target[path] = '?';
+        target[path + (query > 0 ? 1 + query : 0)] = '\0';
+        struct answer answer = drive_bare(api, methods[i], target, HOST, "{}");
+        ck_assert_msg((answer.status != 414) == targets[_i].fits,
+                      "%zu + %zu bytes give %u", path, query, answer.status);
+        if (!targets[_i].fits) {
+            ck_assert(answer.refused);
+            ck_assert_str_eq(answer_code(&answer), "URI_TOO_LONG");
+            ck_assert_ptr_nonnull(
+                strstr(answer_string(&answer, "detail"), "8192"));
+            ck_assert_ptr_nonnull(
+                strstr(answer_string(&answer, "detail"), "POST"));
+        }
+        answer_release(&answer);
+    }
     api_free(api);
 }
 END_TEST
@@ -183,14 +222,15 @@ Suite *head_suite(void)
     Suite *suite = suite_create("head");
     TCase *tcase = tcase_create("head");
 
-    tcase_add_loop_test(tcase, a_doubtful_head_is_refused_and_closed, 0,
-                        COUNT(bad));
+    tcase_add_loop_test(tcase, a_doubtful_head_is_refused, 0, COUNT(bad));
     tcase_add_loop_test(tcase, a_sound_head_goes_on, 0, COUNT(good));
     tcase_add_test(tcase,
                    a_declared_body_that_is_too_large_names_limit_and_option);
     tcase_add_test(tcase, http_1_0_needs_no_host_and_knows_no_chunks);
-    tcase_add_test(tcase,
-                   a_refusal_before_a_body_closes_and_one_without_does_not);
+    tcase_add_loop_test(
+        tcase, a_refusal_keeps_the_connection_when_the_framing_is_sound, 0, 3);
+    tcase_add_loop_test(tcase, a_target_of_more_than_8_kib_is_414, 0,
+                        COUNT(targets));
     tcase_add_loop_test(tcase, lists_fall_into_elements, 0, COUNT(lists));
     suite_add_tcase(suite, tcase);
     return suite;

@@ -32,6 +32,7 @@ START_TEST(statuses_are_the_ones_promised)
     ck_assert_uint_eq(problem_status(PROBLEM_MISSING_FIELD), 400);
     ck_assert_uint_eq(problem_status(PROBLEM_NOT_FOUND), 404);
     ck_assert_uint_eq(problem_status(PROBLEM_BODY_TOO_LARGE), 413);
+    ck_assert_uint_eq(problem_status(PROBLEM_URI_TOO_LONG), 414);
     ck_assert_uint_eq(problem_status(PROBLEM_RANGE_NOT_SATISFIABLE), 416);
     ck_assert_uint_eq(problem_status(PROBLEM_UNKNOWN_SCHEME), 422);
     ck_assert_uint_eq(problem_status(PROBLEM_NOT_FINITE), 422);

@@ -3,6 +3,7 @@
 #include "recipe.h"
 
 #include <check.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,10 +69,20 @@ static const struct {
      "\"slice\":null}"},
 };
 
+/* The recipe of a model of one tensor, to be freed. */
+static char *recipe_of(const struct model *model)
+{
+    struct text text = {.bytes = malloc(4096), .room = 4096};
+    recipe_put_tensor(&text, model->tensors);
+    text_add(&text, "", 1);
+    ck_assert(!text.failed);
+    return text.bytes;
+}
+
 START_TEST(recipe_is_canonical_json)
 {
     struct model model = read_query(recipes[_i].query);
-    char *text = recipe_tensor_json(model.tensors);
+    char *text = recipe_of(&model);
     ck_assert_str_eq(text, recipes[_i].recipe);
     free(text);
     model_release(&model);
@@ -82,7 +93,7 @@ END_TEST
 START_TEST(recipe_survives_being_read_and_written)
 {
     struct model model = read_query(recipes[_i].query);
-    char *text = recipe_tensor_json(model.tensors);
+    char *text = recipe_of(&model);
     json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
     ck_assert_ptr_nonnull(json);
     char *again = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS |
@@ -191,35 +202,6 @@ START_TEST(different_requests_have_different_recipes)
 }
 END_TEST
 
-START_TEST(scheme_has_its_name_first_and_every_parameter)
-{
-    struct model model =
-        read_query("shape=2,3&scheme=he_uniform&a=0.5&mode=fan_out");
-    json_t *json = recipe_scheme(&model.tensors[0].spec.scheme);
-    char *text = json_dumps(json, JSON_COMPACT);
-    ck_assert_str_eq(text, "{\"name\":\"kaiming_uniform\",\"a\":0.5,\"mode\":"
-                           "\"fan_out\",\"nonlinearity\":\"leaky_relu\"}");
-    free(text);
-    json_decref(json);
-    model_release(&model);
-}
-END_TEST
-
-START_TEST(whole_parameters_are_integers)
-{
-    struct model model = read_query("shape=2&scheme=constant&value=1e15");
-    json_t *json = recipe_scheme(&model.tensors[0].spec.scheme);
-    ck_assert(json_is_integer(json_object_get(json, "value")));
-    json_decref(json);
-    model_release(&model);
-    model = read_query("shape=2&scheme=constant&value=1e300");
-    json = recipe_scheme(&model.tensors[0].spec.scheme);
-    ck_assert(json_is_real(json_object_get(json, "value")));
-    json_decref(json);
-    model_release(&model);
-}
-END_TEST
-
 /* How many more allocations the JSON library may make; the next one fails. */
 static long allocations_left;
 
@@ -232,25 +214,17 @@ static void *allocate(size_t size)
 START_TEST(memory_that_runs_out_gives_no_recipe)
 {
     uint8_t digest[SOW_DIGEST_BYTES];
-    struct model model = read_query("shape=2,3&scheme=he_normal&name=w");
-    json_set_alloc_funcs(allocate, free);
-    char *text = NULL;
+    struct model model = read_query("shape=2,3&scheme=he_normal&name=%22");
+    enum problem_code code = PROBLEM_INTERNAL;
     long n = 0;
-    for (; !text && n < 1000; n++) {
+    json_set_alloc_funcs(allocate, free);
+    for (; code != PROBLEM_NONE && n < 100; n++) {
         allocations_left = n;
-        text = recipe_tensor_json(model.tensors);
-        allocations_left = n;
-        const enum problem_code code =
-            recipe_tensor_digest(model.tensors, digest, &problem);
-        ck_assert_int_eq(code, text ? PROBLEM_NONE : PROBLEM_INTERNAL);
-        allocations_left = n;
-        json_t *json = recipe_scheme(&model.tensors[0].spec.scheme);
-        ck_assert(json || !text);
-        json_decref(json);
+        code = recipe_tensor_digest(model.tensors, digest, &problem);
+        ck_assert(code == PROBLEM_NONE || code == PROBLEM_INTERNAL);
     }
-    ck_assert_ptr_nonnull(text);
-    ck_assert_int_gt(n, 5);
-    free(text);
+    ck_assert_int_eq(code, PROBLEM_NONE);
+    ck_assert_int_gt(n, 1);
     model_release(&model);
 }
 END_TEST
@@ -268,8 +242,6 @@ Suite *recipe_suite(void)
                         COUNT(same));
     tcase_add_loop_test(tests, different_requests_have_different_recipes, 0,
                         COUNT(different));
-    tcase_add_test(tests, scheme_has_its_name_first_and_every_parameter);
-    tcase_add_test(tests, whole_parameters_are_integers);
     tcase_add_test(tests, memory_that_runs_out_gives_no_recipe);
     suite_add_tcase(suite, tests);
     return suite;

@@ -77,6 +77,10 @@ static const struct {
     {"POST", "/v1/schemes", PROBLEM_METHOD_NOT_ALLOWED},
     {"DELETE", "/healthz", PROBLEM_METHOD_NOT_ALLOWED},
     {"GET", "*", PROBLEM_METHOD_NOT_ALLOWED},
+    {"GET", "/v1%2Fweights", PROBLEM_NOT_FOUND},
+    {"GET", "/v1/schemes%2F%7Bname%7D", PROBLEM_NOT_FOUND},
+    {"GET", "/v1/weight", PROBLEM_NOT_FOUND},
+    {"GET", "/v1/schemes//", PROBLEM_NOT_FOUND},
 };
 
 START_TEST(a_wrong_path_or_method_is_refused)

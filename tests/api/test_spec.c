@@ -139,7 +139,7 @@ static const struct {
 START_TEST(number_is_read)
 {
     char query[128];
-    snprintf(query, sizeof(query), "shape=2&scheme=constant&value=%s",
+    snprintf(query, sizeof(query), "shape=2&dtype=f64&scheme=constant&value=%s",
              numbers[_i].text);
     ck_assert(read_good(query)->scheme.values[0] == numbers[_i].value);
     model_release(&model);

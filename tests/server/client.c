@@ -118,7 +118,7 @@ struct answer client_answer(int fd, bool bodyless)
     struct answer answer = {0};
     if (!read_head(fd, &answer))
         return answer;
-    if (strncmp(answer.head, "HTTP/1.1 ", 9) == 0)
+    if (strncmp(answer.head, "HTTP/1.", 7) == 0)
         answer.status = (unsigned)strtoul(answer.head + 9, NULL, 10);
     if (!bodyless && answer_length(&answer) > 0)
         read_body(fd, &answer, (size_t)answer_length(&answer));

@@ -180,11 +180,39 @@ START_TEST(a_long_target_is_refused_by_a_problem_of_ours)
     target[long_targets[_i]] = '\0';
     ck_assert(client_get(fd, target));
     struct answer answer = client_answer(fd, false);
-    ck_assert_msg(answer.status >= 400 && answer.status < 500,
-                  "%zu bytes gave %u", long_targets[_i], answer.status);
+    ck_assert_msg(answer.status == 414, "%zu bytes gave %u", long_targets[_i],
+                  answer.status);
     ck_assert_msg(answer_has(&answer, "Content-Type: "
                                       "application/problem+json"),
                   "not a problem document:\n%s", answer.head);
+    close(fd);
+    server_stop(&server, 5);
+}
+END_TEST
+
+/* ------------------------------------------------------------------------
+ * Versions
+ */
+
+static const struct {
+    const char *head;
+    unsigned status;
+} versions[] = {
+    {"GET " VERSION " HTTP/1.0\r\n\r\n", 200},
+    {"GET " VERSION " HTTP/1.0\r\nHost: test\r\n\r\n", 200},
+    {"GET " VERSION " HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", 400},
+    {"GET " VERSION " HTTP/1.1\r\n\r\n", 400},
+    {"GET " VERSION " HTTP/1.1\r\nHost: test\r\n\r\n", 200},
+};
+
+START_TEST(only_http_1_0_may_leave_out_host)
+{
+    struct server server = server_start(NULL);
+    int fd = client_connect(&server);
+    ck_assert(client_send(fd, "%s", versions[_i].head));
+    struct answer answer = client_answer(fd, false);
+    ck_assert_msg(answer.status == versions[_i].status, "%s gave %u:\n%s%s",
+                  versions[_i].head, answer.status, answer.head, answer.body);
     close(fd);
     server_stop(&server, 5);
 }
@@ -207,6 +235,7 @@ Suite *http_suite(void)
     tcase_add_test(tests, the_path_is_split_before_it_is_decoded);
     tcase_add_rows(tests, a_long_target_is_refused_by_a_problem_of_ours,
                    long_targets);
+    tcase_add_rows(tests, only_http_1_0_may_leave_out_host, versions);
     suite_add_tcase(suite, tests);
     return suite;
 }

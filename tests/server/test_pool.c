@@ -104,6 +104,38 @@ START_TEST(a_full_pool_refuses_until_a_job_is_done)
 }
 END_TEST
 
+static size_t twice(struct pool_job *job)
+{
+    job->more = NULL;
+    return 2 * job->units;
+}
+
+START_TEST(a_job_goes_on_with_more_units_in_its_place)
+{
+    static struct counted first, second;
+    sem_t gate;
+    struct pool *pool = start(1, 1);
+    sem_init(&gate, 0, 0);
+    prepare(&first, 3, &gate);
+    first.job.more = twice;
+    prepare(&second, 1, NULL);
+    ck_assert(pool_submit(pool, &first.job));
+    for (int i = 0; i < 3; i++)
+        sem_post(&gate);
+    for (int i = 0; i < 4; i++)
+        sem_wait(&first.started);
+    ck_assert_msg(!pool_submit(pool, &second.job), "its place was given away");
+    ck_assert_int_eq(first.done, 0);
+    for (int i = 0; i < 6; i++)
+        sem_post(&gate);
+    sem_wait(&first.ended);
+    end(pool);
+    for (size_t i = 0; i < UNITS; i++)
+        ck_assert_int_eq(first.runs[i], (i < 3) + (i < 6));
+    ck_assert_int_eq(first.done, 1);
+}
+END_TEST
+
 START_TEST(a_small_job_does_not_wait_for_a_large_one)
 {
     static struct counted large, small;
@@ -164,6 +196,7 @@ Suite *pool_suite(void)
     TCase *tests = tcase_create("pool");
     tcase_add_rows(tests, every_unit_runs_once_and_then_done, shapes);
     tcase_add_test(tests, a_full_pool_refuses_until_a_job_is_done);
+    tcase_add_test(tests, a_job_goes_on_with_more_units_in_its_place);
     tcase_add_test(tests, a_small_job_does_not_wait_for_a_large_one);
     tcase_add_test(tests, stopping_finishes_what_was_accepted_and_refuses_more);
     tcase_add_test(tests, stopping_twice_and_freeing_nothing_is_fine);

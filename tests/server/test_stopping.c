@@ -127,6 +127,8 @@ START_TEST(an_upload_is_answered_while_stopping_and_then_closed)
     ck_assert_int_eq(pthread_create(&stopper, NULL, stop_in_thread, &server),
                      0);
     ck_assert(client_at_end(idle));
+    ck_assert_msg(address_connect(http_address(server.http), 1) < 0,
+                  "a server that stops took a new connection");
     ck_assert(client_send(fd, "%s", LAYER));
     struct answer answer = client_answer(fd, false);
     ck_assert_uint_eq(answer.status, 200);
