@@ -1,5 +1,4 @@
-# sow: `make run` and `make test` are all that a newcomer needs; `make help`
-# lists the rest.
+# `make run` and `make test` are all that one needs; `make help` has the rest.
 
 MODE ?= release
 BUILD := build/$(MODE)
@@ -134,8 +133,7 @@ test-docker: all
 $(VENV)/conformance: tests/conformance/requirements.txt
 	@echo "Installing into $(VENV) what is compared with:"; sed '/^#/d' $<
 	@$(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/pip install -q -r $<
-	@touch $@
+	@$(VENV)/bin/pip install -q -r $< && touch $@
 
 conformance: deps-venv
 	@$(MAKE) all $(VENV)/conformance
@@ -146,8 +144,7 @@ $(BUILD)/tests/bench/kernels: $(BUILD)/tests/bench/kernels.o $(BUILD)/libsow.a
 	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(shell pkg-config --libs libsodium) -o $@
 
 bench: deps-bench
-	@$(MAKE) all $(BUILD)/tests/bench/kernels
-	@mkdir -p build/bench
+	@mkdir -p build/bench && $(MAKE) all $(BUILD)/tests/bench/kernels
 	$(BUILD)/tests/bench/kernels --json build/bench/kernels.json
 	@if $(MAKE) $(VENV)/conformance; then \
 	    $(VENV)/bin/python tests/bench/peers.py \
@@ -167,7 +164,7 @@ format:
 lint: deps-lint $(BUILD)/libsow.a
 	@tests/lint.sh $(BUILD)/libsow.a $(SOURCES)
 
-# What each kind of work needs of Debian; nothing happens when all is there.
+# What each kind of work needs of Debian.
 deps: PACKAGES := gcc libc6-dev make pkg-config libmicrohttpd-dev \
     libjansson-dev libsodium-dev check curl xxd python3 python3-numpy
 deps-lint: PACKAGES := clang-format clang-tidy cppcheck binutils
