@@ -7,9 +7,9 @@
 #include "schemes/schemes.h"
 #include "status.h"
 
-enum sow_status sow_rule_constant(const struct sow_rule *rule,
-                                  struct sow_tensor *tensor,
-                                  struct sow_error *error)
+static enum sow_status constant(const struct sow_rule *rule,
+                                struct sow_tensor *tensor,
+                                struct sow_error *error)
 {
     (void)error;
     tensor->law.kind = SOW_LAW_CONSTANT;
@@ -18,9 +18,9 @@ enum sow_status sow_rule_constant(const struct sow_rule *rule,
     return SOW_OK;
 }
 
-enum sow_status sow_rule_uniform(const struct sow_rule *rule,
-                                 struct sow_tensor *tensor,
-                                 struct sow_error *error)
+static enum sow_status uniform(const struct sow_rule *rule,
+                               struct sow_tensor *tensor,
+                               struct sow_error *error)
 {
     double low = sow_role_value(tensor, SOW_LOW, 0);
     double high = sow_role_value(tensor, SOW_HIGH, 1);
@@ -46,9 +46,9 @@ static enum sow_status negative_std(const struct sow_tensor *tensor, double std,
                     std);
 }
 
-enum sow_status sow_rule_normal(const struct sow_rule *rule,
-                                struct sow_tensor *tensor,
-                                struct sow_error *error)
+static enum sow_status normal(const struct sow_rule *rule,
+                              struct sow_tensor *tensor,
+                              struct sow_error *error)
 {
     double std = sow_role_value(tensor, SOW_STD, 1);
 
@@ -102,9 +102,9 @@ enum sow_status sow_law_truncate_at_two(struct sow_tensor *tensor, double std,
     return set_truncated(tensor, -2, 2, error);
 }
 
-enum sow_status sow_rule_truncated(const struct sow_rule *rule,
-                                   struct sow_tensor *tensor,
-                                   struct sow_error *error)
+static enum sow_status truncated(const struct sow_rule *rule,
+                                 struct sow_tensor *tensor,
+                                 struct sow_error *error)
 {
     double mean = sow_role_value(tensor, SOW_MEAN, 0);
     double std = sow_role_value(tensor, SOW_STD, 1);
@@ -125,3 +125,29 @@ enum sow_status sow_rule_truncated(const struct sow_rule *rule,
     return set_truncated(tensor, (low - mean) / std, (high - mean) / std,
                          error);
 }
+
+const struct sow_rule sow_rule_constant = {
+    .resolve = constant,
+};
+
+const struct sow_rule sow_rule_ones = {
+    .resolve = constant,
+    .value = 1,
+};
+
+const struct sow_rule sow_rule_uniform = {
+    .resolve = uniform,
+};
+
+const struct sow_rule sow_rule_normal = {
+    .resolve = normal,
+};
+
+const struct sow_rule sow_rule_truncated = {
+    .resolve = truncated,
+};
+
+const struct sow_rule sow_rule_truncated_absolute = {
+    .resolve = truncated,
+    .absolute_bounds = true,
+};

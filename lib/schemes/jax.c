@@ -64,62 +64,6 @@ static const struct sow_parameter scaling[] = {
      .help = "the shape of the distribution"},
 };
 
-static const struct sow_rule constant_rule = {
-    .resolve = sow_rule_constant,
-};
-static const struct sow_rule ones_rule = {
-    .resolve = sow_rule_constant,
-    .value = 1,
-};
-static const struct sow_rule uniform_rule = {
-    .resolve = sow_rule_uniform,
-};
-static const struct sow_rule normal_rule = {
-    .resolve = sow_rule_normal,
-};
-static const struct sow_rule truncated_rule = {
-    .resolve = sow_rule_truncated,
-};
-static const struct sow_rule scaling_rule = {
-    .resolve = sow_rule_scaling,
-};
-static const struct sow_rule lecun_uniform_rule = {
-    .resolve = sow_rule_scaling,
-    .value = 1,
-    .mode = SOW_FAN_IN,
-    .distribution = SOW_SCALED_UNIFORM,
-};
-static const struct sow_rule lecun_normal_rule = {
-    .resolve = sow_rule_scaling,
-    .value = 1,
-    .mode = SOW_FAN_IN,
-    .distribution = SOW_SCALED_TRUNCATED,
-};
-static const struct sow_rule xavier_uniform_rule = {
-    .resolve = sow_rule_scaling,
-    .value = 1,
-    .mode = SOW_FAN_AVG,
-    .distribution = SOW_SCALED_UNIFORM,
-};
-static const struct sow_rule xavier_normal_rule = {
-    .resolve = sow_rule_scaling,
-    .value = 1,
-    .mode = SOW_FAN_AVG,
-    .distribution = SOW_SCALED_TRUNCATED,
-};
-static const struct sow_rule kaiming_uniform_rule = {
-    .resolve = sow_rule_scaling,
-    .value = 2,
-    .mode = SOW_FAN_IN,
-    .distribution = SOW_SCALED_UNIFORM,
-};
-static const struct sow_rule kaiming_normal_rule = {
-    .resolve = sow_rule_scaling,
-    .value = 2,
-    .mode = SOW_FAN_IN,
-    .distribution = SOW_SCALED_TRUNCATED,
-};
-
 static const struct sow_scheme_info rows[] = {
     {
         .name = "jax.zeros",
@@ -128,7 +72,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "every element 0",
         .formula = "w = 0",
         .source = "jax.nn.initializers.zeros",
-        .rule = &constant_rule,
+        .rule = &sow_rule_constant,
     },
     {
         .name = "jax.ones",
@@ -137,7 +81,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "every element 1",
         .formula = "w = 1",
         .source = "jax.nn.initializers.ones",
-        .rule = &ones_rule,
+        .rule = &sow_rule_ones,
     },
     {
         .name = "jax.constant",
@@ -147,7 +91,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "every element the same value",
         .formula = "w = value",
         .source = "jax.nn.initializers.constant",
-        .rule = &constant_rule,
+        .rule = &sow_rule_constant,
     },
     {
         .name = "jax.uniform",
@@ -157,7 +101,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "uniform from 0",
         .formula = "w ~ U[0, scale)",
         .source = "jax.nn.initializers.uniform",
-        .rule = &uniform_rule,
+        .rule = &sow_rule_uniform,
     },
     {
         .name = "jax.normal",
@@ -167,7 +111,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "normal around 0",
         .formula = "w ~ N(0, stddev^2)",
         .source = "jax.nn.initializers.normal",
-        .rule = &normal_rule,
+        .rule = &sow_rule_normal,
     },
     {
         .name = "jax.truncated_normal",
@@ -179,7 +123,7 @@ static const struct sow_scheme_info rows[] = {
         .formula = "w = stddev z, z ~ N(0, 1) given lower <= z <= "
                    "upper",
         .source = "jax.nn.initializers.truncated_normal",
-        .rule = &truncated_rule,
+        .rule = &sow_rule_truncated,
     },
     {
         .name = "jax.variance_scaling",
@@ -190,7 +134,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "zero mean and variance scale / fan",
         .formula = "Var(w) = scale / n, n the fan that mode names",
         .source = "jax.nn.initializers.variance_scaling",
-        .rule = &scaling_rule,
+        .rule = &sow_rule_scaling,
     },
     {
         .name = "jax.lecun_uniform",
@@ -200,7 +144,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "LeCun, uniform",
         .formula = "w ~ U[-b, b), b = sqrt(3 / fan_in)",
         .source = "jax.nn.initializers.lecun_uniform",
-        .rule = &lecun_uniform_rule,
+        .rule = &sow_rule_lecun_uniform,
     },
     {
         .name = "jax.lecun_normal",
@@ -211,7 +155,7 @@ static const struct sow_scheme_info rows[] = {
         .formula = "w = s z, z ~ N(0, 1) given |z| <= 2, Var(w) = 1 / "
                    "fan_in",
         .source = "jax.nn.initializers.lecun_normal",
-        .rule = &lecun_normal_rule,
+        .rule = &sow_rule_lecun_truncated,
     },
     {
         .name = "jax.glorot_uniform",
@@ -222,7 +166,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "Glorot, uniform",
         .formula = "w ~ U[-b, b), b = sqrt(6 / (fan_in + fan_out))",
         .source = "jax.nn.initializers.glorot_uniform",
-        .rule = &xavier_uniform_rule,
+        .rule = &sow_rule_xavier_uniform,
     },
     {
         .name = "jax.glorot_normal",
@@ -234,7 +178,7 @@ static const struct sow_scheme_info rows[] = {
         .formula = "w = s z, z ~ N(0, 1) given |z| <= 2, Var(w) = 2 / "
                    "(fan_in + fan_out)",
         .source = "jax.nn.initializers.glorot_normal",
-        .rule = &xavier_normal_rule,
+        .rule = &sow_rule_glorot_truncated,
     },
     {
         .name = "jax.he_uniform",
@@ -245,7 +189,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "He, uniform",
         .formula = "w ~ U[-b, b), b = sqrt(6 / fan_in)",
         .source = "jax.nn.initializers.he_uniform",
-        .rule = &kaiming_uniform_rule,
+        .rule = &sow_rule_he_uniform,
     },
     {
         .name = "jax.he_normal",
@@ -257,7 +201,7 @@ static const struct sow_scheme_info rows[] = {
         .formula = "w = s z, z ~ N(0, 1) given |z| <= 2, Var(w) = 2 / "
                    "fan_in",
         .source = "jax.nn.initializers.he_normal",
-        .rule = &kaiming_normal_rule,
+        .rule = &sow_rule_he_truncated,
     },
 };
 

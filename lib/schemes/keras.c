@@ -68,65 +68,6 @@ static const struct sow_parameter gain[] = {
      .help = "the diagonal"},
 };
 
-static const struct sow_rule constant_rule = {
-    .resolve = sow_rule_constant,
-};
-static const struct sow_rule ones_rule = {
-    .resolve = sow_rule_constant,
-    .value = 1,
-};
-static const struct sow_rule uniform_rule = {
-    .resolve = sow_rule_uniform,
-};
-static const struct sow_rule normal_rule = {
-    .resolve = sow_rule_normal,
-};
-static const struct sow_rule truncated_rule = {
-    .resolve = sow_rule_truncated,
-};
-static const struct sow_rule scaling_rule = {
-    .resolve = sow_rule_scaling,
-};
-static const struct sow_rule lecun_uniform_rule = {
-    .resolve = sow_rule_scaling,
-    .value = 1,
-    .mode = SOW_FAN_IN,
-    .distribution = SOW_SCALED_UNIFORM,
-};
-static const struct sow_rule lecun_normal_rule = {
-    .resolve = sow_rule_scaling,
-    .value = 1,
-    .mode = SOW_FAN_IN,
-    .distribution = SOW_SCALED_TRUNCATED,
-};
-static const struct sow_rule glorot_uniform_rule = {
-    .resolve = sow_rule_scaling,
-    .value = 1,
-    .mode = SOW_FAN_AVG,
-    .distribution = SOW_SCALED_UNIFORM,
-};
-static const struct sow_rule glorot_normal_rule = {
-    .resolve = sow_rule_scaling,
-    .value = 1,
-    .mode = SOW_FAN_AVG,
-    .distribution = SOW_SCALED_TRUNCATED,
-};
-static const struct sow_rule he_uniform_rule = {
-    .resolve = sow_rule_scaling,
-    .value = 2,
-    .mode = SOW_FAN_IN,
-    .distribution = SOW_SCALED_UNIFORM,
-};
-static const struct sow_rule he_normal_rule = {
-    .resolve = sow_rule_scaling,
-    .value = 2,
-    .mode = SOW_FAN_IN,
-    .distribution = SOW_SCALED_TRUNCATED,
-};
-static const struct sow_rule identity_rule = {
-    .resolve = sow_rule_eye,
-};
-
 static const struct sow_scheme_info rows[] = {
     {
         .name = "keras.zeros",
@@ -135,7 +76,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "every element 0",
         .formula = "w = 0",
         .source = "keras.initializers.Zeros",
-        .rule = &constant_rule,
+        .rule = &sow_rule_constant,
     },
     {
         .name = "keras.ones",
@@ -144,7 +85,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "every element 1",
         .formula = "w = 1",
         .source = "keras.initializers.Ones",
-        .rule = &ones_rule,
+        .rule = &sow_rule_ones,
     },
     {
         .name = "keras.constant",
@@ -154,7 +95,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "every element the same value",
         .formula = "w = value",
         .source = "keras.initializers.Constant",
-        .rule = &constant_rule,
+        .rule = &sow_rule_constant,
     },
     {
         .name = "keras.random_uniform",
@@ -164,7 +105,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "uniform between two bounds",
         .formula = "w ~ U[minval, maxval)",
         .source = "keras.initializers.RandomUniform",
-        .rule = &uniform_rule,
+        .rule = &sow_rule_uniform,
     },
     {
         .name = "keras.random_normal",
@@ -174,7 +115,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "normal with a mean and a standard deviation",
         .formula = "w ~ N(mean, stddev^2)",
         .source = "keras.initializers.RandomNormal",
-        .rule = &normal_rule,
+        .rule = &sow_rule_normal,
     },
     {
         .name = "keras.truncated_normal",
@@ -184,7 +125,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "normal cut off at 2 stddev, variance not corrected",
         .formula = "w = mean + stddev z, z ~ N(0, 1) given |z| <= 2",
         .source = "keras.initializers.TruncatedNormal",
-        .rule = &truncated_rule,
+        .rule = &sow_rule_truncated,
     },
     {
         .name = "keras.variance_scaling",
@@ -196,7 +137,7 @@ static const struct sow_scheme_info rows[] = {
         .formula = "Var(w) = scale / n, n the fan that mode names, at "
                    "least 1",
         .source = "keras.initializers.VarianceScaling",
-        .rule = &scaling_rule,
+        .rule = &sow_rule_scaling,
     },
     {
         .name = "keras.lecun_uniform",
@@ -206,7 +147,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "LeCun, uniform",
         .formula = "w ~ U[-b, b), b = sqrt(3 / fan_in)",
         .source = "keras.initializers.LecunUniform",
-        .rule = &lecun_uniform_rule,
+        .rule = &sow_rule_lecun_uniform,
     },
     {
         .name = "keras.lecun_normal",
@@ -217,7 +158,7 @@ static const struct sow_scheme_info rows[] = {
         .formula = "w = s z, z ~ N(0, 1) given |z| <= 2, Var(w) = 1 / "
                    "fan_in",
         .source = "keras.initializers.LecunNormal",
-        .rule = &lecun_normal_rule,
+        .rule = &sow_rule_lecun_truncated,
     },
     {
         .name = "keras.glorot_uniform",
@@ -227,7 +168,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "Glorot, uniform",
         .formula = "w ~ U[-b, b), b = sqrt(6 / (fan_in + fan_out))",
         .source = "keras.initializers.GlorotUniform",
-        .rule = &glorot_uniform_rule,
+        .rule = &sow_rule_xavier_uniform,
     },
     {
         .name = "keras.glorot_normal",
@@ -238,7 +179,7 @@ static const struct sow_scheme_info rows[] = {
         .formula = "w = s z, z ~ N(0, 1) given |z| <= 2, Var(w) = 2 / "
                    "(fan_in + fan_out)",
         .source = "keras.initializers.GlorotNormal",
-        .rule = &glorot_normal_rule,
+        .rule = &sow_rule_glorot_truncated,
     },
     {
         .name = "keras.he_uniform",
@@ -248,7 +189,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "He, uniform",
         .formula = "w ~ U[-b, b), b = sqrt(6 / fan_in)",
         .source = "keras.initializers.HeUniform",
-        .rule = &he_uniform_rule,
+        .rule = &sow_rule_he_uniform,
     },
     {
         .name = "keras.he_normal",
@@ -259,7 +200,7 @@ static const struct sow_scheme_info rows[] = {
         .formula = "w = s z, z ~ N(0, 1) given |z| <= 2, Var(w) = 2 / "
                    "fan_in",
         .source = "keras.initializers.HeNormal",
-        .rule = &he_normal_rule,
+        .rule = &sow_rule_he_truncated,
     },
     {
         .name = "keras.identity",
@@ -269,7 +210,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "the identity matrix times a gain, also rectangular",
         .formula = "w[i, i] = gain, else 0",
         .source = "keras.initializers.Identity",
-        .rule = &identity_rule,
+        .rule = &sow_rule_eye,
     },
 };
 

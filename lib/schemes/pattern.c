@@ -10,8 +10,8 @@ static uint64_t smaller(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-enum sow_status sow_rule_eye(const struct sow_rule *rule,
-                             struct sow_tensor *tensor, struct sow_error *error)
+static enum sow_status eye(const struct sow_rule *rule,
+                           struct sow_tensor *tensor, struct sow_error *error)
 {
     const struct sow_shape *shape = &tensor->spec.shape;
     uint64_t rows, columns;
@@ -39,9 +39,8 @@ enum sow_status sow_rule_eye(const struct sow_rule *rule,
  * each group copies the group's input channel d, through the kernel's centre
  * k / 2 on every axis.
  */
-enum sow_status sow_rule_dirac(const struct sow_rule *rule,
-                               struct sow_tensor *tensor,
-                               struct sow_error *error)
+static enum sow_status dirac(const struct sow_rule *rule,
+                             struct sow_tensor *tensor, struct sow_error *error)
 {
     const struct sow_shape *shape = &tensor->spec.shape;
     uint64_t groups = (uint64_t)sow_role_value(tensor, SOW_GROUPS, 1);
@@ -72,3 +71,11 @@ enum sow_status sow_rule_dirac(const struct sow_rule *rule,
     tensor->std = NAN;
     return SOW_OK;
 }
+
+const struct sow_rule sow_rule_eye = {
+    .resolve = eye,
+};
+
+const struct sow_rule sow_rule_dirac = {
+    .resolve = dirac,
+};

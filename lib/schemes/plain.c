@@ -115,79 +115,20 @@ static const struct sow_parameter groups[] = {
      .help = "groups of output channels"},
 };
 
-static const struct sow_rule constant_rule = {
-    .resolve = sow_rule_constant,
-};
-static const struct sow_rule ones_rule = {
-    .resolve = sow_rule_constant,
-    .value = 1,
-};
-static const struct sow_rule uniform_rule = {
-    .resolve = sow_rule_uniform,
-};
-static const struct sow_rule normal_rule = {
-    .resolve = sow_rule_normal,
-};
-static const struct sow_rule truncated_rule = {
-    .resolve = sow_rule_truncated,
-};
-static const struct sow_rule scaling_rule = {
-    .resolve = sow_rule_scaling,
-    .value = 1,
-};
-static const struct sow_rule xavier_uniform_rule = {
-    .resolve = sow_rule_scaling,
-    .value = 1,
-    .mode = SOW_FAN_AVG,
-    .distribution = SOW_SCALED_UNIFORM,
-};
-static const struct sow_rule xavier_normal_rule = {
-    .resolve = sow_rule_scaling,
-    .value = 1,
-    .mode = SOW_FAN_AVG,
-    .distribution = SOW_SCALED_NORMAL,
-};
-static const struct sow_rule kaiming_uniform_rule = {
-    .resolve = sow_rule_kaiming,
-    .distribution = SOW_SCALED_UNIFORM,
-};
-static const struct sow_rule kaiming_normal_rule = {
-    .resolve = sow_rule_kaiming,
-    .distribution = SOW_SCALED_NORMAL,
-};
-static const struct sow_rule lecun_uniform_rule = {
-    .resolve = sow_rule_scaling,
-    .value = 1,
-    .mode = SOW_FAN_IN,
-    .distribution = SOW_SCALED_UNIFORM,
-};
-static const struct sow_rule lecun_normal_rule = {
-    .resolve = sow_rule_scaling,
-    .value = 1,
-    .mode = SOW_FAN_IN,
-    .distribution = SOW_SCALED_NORMAL,
-};
-static const struct sow_rule eye_rule = {
-    .resolve = sow_rule_eye,
-};
-static const struct sow_rule dirac_rule = {
-    .resolve = sow_rule_dirac,
-};
-
 static const struct sow_scheme_info rows[] = {
     {
         .name = "zeros",
         .summary = "every element 0",
         .formula = "w = 0",
         .source = "definition",
-        .rule = &constant_rule,
+        .rule = &sow_rule_constant,
     },
     {
         .name = "ones",
         .summary = "every element 1",
         .formula = "w = 1",
         .source = "definition",
-        .rule = &ones_rule,
+        .rule = &sow_rule_ones,
     },
     {
         .name = "constant",
@@ -195,7 +136,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "every element the same value",
         .formula = "w = value",
         .source = "definition",
-        .rule = &constant_rule,
+        .rule = &sow_rule_constant,
     },
     {
         .name = "uniform",
@@ -203,7 +144,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "uniform between two bounds",
         .formula = "w ~ U[low, high)",
         .source = "definition",
-        .rule = &uniform_rule,
+        .rule = &sow_rule_uniform,
     },
     {
         .name = "normal",
@@ -211,7 +152,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "normal with a mean and a standard deviation",
         .formula = "w ~ N(mean, std^2)",
         .source = "definition",
-        .rule = &normal_rule,
+        .rule = &sow_rule_normal,
     },
     {
         .name = "truncated_normal",
@@ -221,7 +162,7 @@ static const struct sow_scheme_info rows[] = {
         .formula = "w = mean + std z, z ~ N(0, 1) given low <= z <= "
                    "high",
         .source = "definition",
-        .rule = &truncated_rule,
+        .rule = &sow_rule_truncated,
     },
     {
         .name = "variance_scaling",
@@ -230,7 +171,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "zero mean and variance scale / fan",
         .formula = "Var(w) = scale / n, n the fan that mode names",
         .source = "He et al. 2015, arXiv:1502.01852, generalized",
-        .rule = &scaling_rule,
+        .rule = &sow_rule_scaling,
     },
     {
         .name = "xavier_uniform",
@@ -241,7 +182,7 @@ static const struct sow_scheme_info rows[] = {
         .formula = "w ~ U[-b, b), b = gain sqrt(6 / (fan_in + "
                    "fan_out))",
         .source = "Glorot and Bengio 2010, AISTATS",
-        .rule = &xavier_uniform_rule,
+        .rule = &sow_rule_xavier_uniform,
     },
     {
         .name = "xavier_normal",
@@ -251,7 +192,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "keeps the variance of linear units, both ways",
         .formula = "w ~ N(0, gain^2 2 / (fan_in + fan_out))",
         .source = "Glorot and Bengio 2010, AISTATS",
-        .rule = &xavier_normal_rule,
+        .rule = &sow_rule_xavier_normal,
     },
     {
         .name = "kaiming_uniform",
@@ -262,7 +203,7 @@ static const struct sow_scheme_info rows[] = {
         .formula = "w ~ U[-b, b), b = sqrt(3 g^2 / fan), g^2 = 2 / (1 "
                    "+ a^2)",
         .source = "He et al. 2015, arXiv:1502.01852, eq. 10",
-        .rule = &kaiming_uniform_rule,
+        .rule = &sow_rule_kaiming_uniform,
     },
     {
         .name = "kaiming_normal",
@@ -272,7 +213,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "keeps the second moment of rectifier units",
         .formula = "w ~ N(0, g^2 / fan), g^2 = 2 / (1 + a^2)",
         .source = "He et al. 2015, arXiv:1502.01852, eq. 10",
-        .rule = &kaiming_normal_rule,
+        .rule = &sow_rule_kaiming_normal,
     },
     {
         .name = "lecun_uniform",
@@ -280,7 +221,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "keeps the variance of linear units, forward",
         .formula = "w ~ U[-b, b), b = sqrt(3 / fan_in)",
         .source = "LeCun et al. 1998, Efficient BackProp, section 4.6",
-        .rule = &lecun_uniform_rule,
+        .rule = &sow_rule_lecun_uniform,
     },
     {
         .name = "lecun_normal",
@@ -288,14 +229,14 @@ static const struct sow_scheme_info rows[] = {
         .summary = "keeps the variance of linear units, forward",
         .formula = "w ~ N(0, 1 / fan_in)",
         .source = "LeCun et al. 1998, Efficient BackProp, section 4.6",
-        .rule = &lecun_normal_rule,
+        .rule = &sow_rule_lecun_normal,
     },
     {
         .name = "eye",
         .summary = "the identity matrix, also rectangular",
         .formula = "w[i, i] = 1, else 0",
         .source = "definition",
-        .rule = &eye_rule,
+        .rule = &sow_rule_eye,
     },
     {
         .name = "dirac",
@@ -303,7 +244,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "convolution kernels that pass their input on",
         .formula = "w[g out/groups + d, d, k/2, …] = 1, else 0",
         .source = "torch.nn.init.dirac_",
-        .rule = &dirac_rule,
+        .rule = &sow_rule_dirac,
     },
 };
 

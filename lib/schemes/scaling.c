@@ -70,9 +70,9 @@ static enum sow_status scale_variance(const struct sow_rule *rule,
                                    error);
 }
 
-enum sow_status sow_rule_scaling(const struct sow_rule *rule,
-                                 struct sow_tensor *tensor,
-                                 struct sow_error *error)
+static enum sow_status scaled(const struct sow_rule *rule,
+                              struct sow_tensor *tensor,
+                              struct sow_error *error)
 {
     double gain = sow_role_value(tensor, SOW_GAIN, 1);
     double scale = sow_role_value(tensor, SOW_SCALE, rule->value);
@@ -108,9 +108,9 @@ static double squared_gain(int nonlinearity, double slope)
     }
 }
 
-enum sow_status sow_rule_kaiming(const struct sow_rule *rule,
-                                 struct sow_tensor *tensor,
-                                 struct sow_error *error)
+static enum sow_status kaiming(const struct sow_rule *rule,
+                               struct sow_tensor *tensor,
+                               struct sow_error *error)
 {
     double slope = sow_role_value(tensor, SOW_SLOPE, 0);
     int nonlinearity =
@@ -119,3 +119,81 @@ enum sow_status sow_rule_kaiming(const struct sow_rule *rule,
     return scale_variance(rule, tensor, squared_gain(nonlinearity, slope),
                           error);
 }
+
+const struct sow_rule sow_rule_scaling = {
+    .resolve = scaled,
+    .value = 1,
+};
+
+const struct sow_rule sow_rule_xavier_uniform = {
+    .resolve = scaled,
+    .value = 1,
+    .mode = SOW_FAN_AVG,
+    .distribution = SOW_SCALED_UNIFORM,
+};
+
+const struct sow_rule sow_rule_xavier_normal = {
+    .resolve = scaled,
+    .value = 1,
+    .mode = SOW_FAN_AVG,
+    .distribution = SOW_SCALED_NORMAL,
+};
+
+const struct sow_rule sow_rule_glorot_truncated = {
+    .resolve = scaled,
+    .value = 1,
+    .mode = SOW_FAN_AVG,
+    .distribution = SOW_SCALED_TRUNCATED,
+};
+
+const struct sow_rule sow_rule_lecun_uniform = {
+    .resolve = scaled,
+    .value = 1,
+    .mode = SOW_FAN_IN,
+    .distribution = SOW_SCALED_UNIFORM,
+};
+
+const struct sow_rule sow_rule_lecun_normal = {
+    .resolve = scaled,
+    .value = 1,
+    .mode = SOW_FAN_IN,
+    .distribution = SOW_SCALED_NORMAL,
+};
+
+const struct sow_rule sow_rule_lecun_truncated = {
+    .resolve = scaled,
+    .value = 1,
+    .mode = SOW_FAN_IN,
+    .distribution = SOW_SCALED_TRUNCATED,
+};
+
+const struct sow_rule sow_rule_he_uniform = {
+    .resolve = scaled,
+    .value = 2,
+    .mode = SOW_FAN_IN,
+    .distribution = SOW_SCALED_UNIFORM,
+};
+
+const struct sow_rule sow_rule_he_truncated = {
+    .resolve = scaled,
+    .value = 2,
+    .mode = SOW_FAN_IN,
+    .distribution = SOW_SCALED_TRUNCATED,
+};
+
+const struct sow_rule sow_rule_torch_linear = {
+    .resolve = scaled,
+    .value = 1.0 / 3,
+    .mode = SOW_FAN_IN,
+    .distribution = SOW_SCALED_UNIFORM,
+};
+
+const struct sow_rule sow_rule_kaiming_uniform = {
+    .resolve = kaiming,
+    .distribution = SOW_SCALED_UNIFORM,
+};
+
+const struct sow_rule sow_rule_kaiming_normal = {
+    .resolve = kaiming,
+    .distribution = SOW_SCALED_NORMAL,
+};

@@ -107,28 +107,17 @@ extern const char *const sow_nonlinearities[];
  * elementwise.c: laws that are their parameters
  */
 
-/* The VALUE, or the row's. */
-enum sow_status sow_rule_constant(const struct sow_rule *rule,
-                                  struct sow_tensor *tensor,
-                                  struct sow_error *error);
-
-/* From LOW, or 0, up to HIGH. */
-enum sow_status sow_rule_uniform(const struct sow_rule *rule,
-                                 struct sow_tensor *tensor,
-                                 struct sow_error *error);
-
-/* MEAN, or 0, and STD. */
-enum sow_status sow_rule_normal(const struct sow_rule *rule,
-                                struct sow_tensor *tensor,
-                                struct sow_error *error);
+extern const struct sow_rule sow_rule_constant; /* VALUE, or 0 */
+extern const struct sow_rule sow_rule_ones;
+extern const struct sow_rule sow_rule_uniform; /* from LOW, or 0, to HIGH */
+extern const struct sow_rule sow_rule_normal;  /* MEAN, or 0, and STD */
 
 /*
  * MEAN, or 0, and STD, between LOW, or -2, and HIGH, or 2: in units of STD
- * around the mean, or as they stand with 'absolute_bounds'.
+ * around the mean; or absolute, as they stand.
  */
-enum sow_status sow_rule_truncated(const struct sow_rule *rule,
-                                   struct sow_tensor *tensor,
-                                   struct sow_error *error);
+extern const struct sow_rule sow_rule_truncated;
+extern const struct sow_rule sow_rule_truncated_absolute;
 
 /*
  * Set a normal law around 0, truncated at 2 'std'.  It does not fail but
@@ -141,28 +130,32 @@ enum sow_status sow_law_truncate_at_two(struct sow_tensor *tensor, double std,
  * scaling.c: the variance is a scale over a fan
  */
 
-/* SCALE, or GAIN squared, or the row's value; MODE and DISTRIBUTION. */
-enum sow_status sow_rule_scaling(const struct sow_rule *rule,
-                                 struct sow_tensor *tensor,
-                                 struct sow_error *error);
+/* SCALE, or GAIN squared, or 1; MODE and DISTRIBUTION. */
+extern const struct sow_rule sow_rule_scaling;
 
-/* The scale is the squared gain of NONLINEARITY with negative SLOPE. */
-enum sow_status sow_rule_kaiming(const struct sow_rule *rule,
-                                 struct sow_tensor *tensor,
-                                 struct sow_error *error);
+/* The same with the mode and distribution, or all, fixed; GAIN if given. */
+extern const struct sow_rule sow_rule_xavier_uniform;
+extern const struct sow_rule sow_rule_xavier_normal;
+extern const struct sow_rule sow_rule_glorot_truncated;
+extern const struct sow_rule sow_rule_lecun_uniform;
+extern const struct sow_rule sow_rule_lecun_normal;
+extern const struct sow_rule sow_rule_lecun_truncated;
+extern const struct sow_rule sow_rule_he_uniform;
+extern const struct sow_rule sow_rule_he_truncated;
+extern const struct sow_rule sow_rule_torch_linear;
+
+/* The scale is the squared gain of NONLINEARITY with negative SLOPE; MODE. */
+extern const struct sow_rule sow_rule_kaiming_uniform;
+extern const struct sow_rule sow_rule_kaiming_normal;
 
 /* ------------------------------------------------------------------------
  * pattern.c: one value in fixed places, zero elsewhere
  */
 
 /* Two dimensions: GAIN, or 1, on the diagonal. */
-enum sow_status sow_rule_eye(const struct sow_rule *rule,
-                             struct sow_tensor *tensor,
-                             struct sow_error *error);
+extern const struct sow_rule sow_rule_eye;
 
 /* Three to five dimensions: the identity convolution of each of GROUPS. */
-enum sow_status sow_rule_dirac(const struct sow_rule *rule,
-                               struct sow_tensor *tensor,
-                               struct sow_error *error);
+extern const struct sow_rule sow_rule_dirac;
 
 #endif

@@ -95,56 +95,6 @@ static const struct sow_parameter groups[] = {
      .help = "groups of output channels"},
 };
 
-static const struct sow_rule constant_rule = {
-    .resolve = sow_rule_constant,
-};
-static const struct sow_rule ones_rule = {
-    .resolve = sow_rule_constant,
-    .value = 1,
-};
-static const struct sow_rule uniform_rule = {
-    .resolve = sow_rule_uniform,
-};
-static const struct sow_rule normal_rule = {
-    .resolve = sow_rule_normal,
-};
-static const struct sow_rule truncated_rule = {
-    .resolve = sow_rule_truncated,
-    .absolute_bounds = true,
-};
-static const struct sow_rule xavier_uniform_rule = {
-    .resolve = sow_rule_scaling,
-    .value = 1,
-    .mode = SOW_FAN_AVG,
-    .distribution = SOW_SCALED_UNIFORM,
-};
-static const struct sow_rule xavier_normal_rule = {
-    .resolve = sow_rule_scaling,
-    .value = 1,
-    .mode = SOW_FAN_AVG,
-    .distribution = SOW_SCALED_NORMAL,
-};
-static const struct sow_rule kaiming_uniform_rule = {
-    .resolve = sow_rule_kaiming,
-    .distribution = SOW_SCALED_UNIFORM,
-};
-static const struct sow_rule kaiming_normal_rule = {
-    .resolve = sow_rule_kaiming,
-    .distribution = SOW_SCALED_NORMAL,
-};
-static const struct sow_rule linear_rule = {
-    .resolve = sow_rule_scaling,
-    .value = 1.0 / 3,
-    .mode = SOW_FAN_IN,
-    .distribution = SOW_SCALED_UNIFORM,
-};
-static const struct sow_rule eye_rule = {
-    .resolve = sow_rule_eye,
-};
-static const struct sow_rule dirac_rule = {
-    .resolve = sow_rule_dirac,
-};
-
 static const struct sow_scheme_info rows[] = {
     {
         .name = "torch.zeros",
@@ -153,7 +103,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "every element 0",
         .formula = "w = 0",
         .source = "torch.nn.init.zeros_",
-        .rule = &constant_rule,
+        .rule = &sow_rule_constant,
     },
     {
         .name = "torch.ones",
@@ -162,7 +112,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "every element 1",
         .formula = "w = 1",
         .source = "torch.nn.init.ones_",
-        .rule = &ones_rule,
+        .rule = &sow_rule_ones,
     },
     {
         .name = "torch.constant",
@@ -172,7 +122,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "every element the same value",
         .formula = "w = val",
         .source = "torch.nn.init.constant_",
-        .rule = &constant_rule,
+        .rule = &sow_rule_constant,
     },
     {
         .name = "torch.uniform",
@@ -182,7 +132,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "uniform between two bounds",
         .formula = "w ~ U[a, b)",
         .source = "torch.nn.init.uniform_",
-        .rule = &uniform_rule,
+        .rule = &sow_rule_uniform,
     },
     {
         .name = "torch.normal",
@@ -192,7 +142,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "normal with a mean and a standard deviation",
         .formula = "w ~ N(mean, std^2)",
         .source = "torch.nn.init.normal_",
-        .rule = &normal_rule,
+        .rule = &sow_rule_normal,
     },
     {
         .name = "torch.trunc_normal",
@@ -202,7 +152,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "normal cut off at absolute bounds",
         .formula = "w ~ N(mean, std^2) given a <= w <= b",
         .source = "torch.nn.init.trunc_normal_",
-        .rule = &truncated_rule,
+        .rule = &sow_rule_truncated_absolute,
     },
     {
         .name = "torch.xavier_uniform",
@@ -214,7 +164,7 @@ static const struct sow_scheme_info rows[] = {
         .formula = "w ~ U[-b, b), b = gain sqrt(6 / (fan_in + "
                    "fan_out))",
         .source = "torch.nn.init.xavier_uniform_",
-        .rule = &xavier_uniform_rule,
+        .rule = &sow_rule_xavier_uniform,
     },
     {
         .name = "torch.xavier_normal",
@@ -225,7 +175,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "Xavier, untruncated normal",
         .formula = "w ~ N(0, gain^2 2 / (fan_in + fan_out))",
         .source = "torch.nn.init.xavier_normal_",
-        .rule = &xavier_normal_rule,
+        .rule = &sow_rule_xavier_normal,
     },
     {
         .name = "torch.kaiming_uniform",
@@ -236,7 +186,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "Kaiming, uniform",
         .formula = "w ~ U[-b, b), b = gain sqrt(3 / fan)",
         .source = "torch.nn.init.kaiming_uniform_",
-        .rule = &kaiming_uniform_rule,
+        .rule = &sow_rule_kaiming_uniform,
     },
     {
         .name = "torch.kaiming_normal",
@@ -247,7 +197,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "Kaiming, untruncated normal",
         .formula = "w ~ N(0, gain^2 / fan)",
         .source = "torch.nn.init.kaiming_normal_",
-        .rule = &kaiming_normal_rule,
+        .rule = &sow_rule_kaiming_normal,
     },
     {
         .name = "torch.linear",
@@ -257,7 +207,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "the default of torch.nn.Linear and ConvNd weights",
         .formula = "w ~ U[-b, b), b = 1 / sqrt(fan_in)",
         .source = "torch.nn.Linear.reset_parameters",
-        .rule = &linear_rule,
+        .rule = &sow_rule_torch_linear,
     },
     {
         .name = "torch.eye",
@@ -266,7 +216,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "the identity matrix, also rectangular",
         .formula = "w[i, i] = 1, else 0",
         .source = "torch.nn.init.eye_",
-        .rule = &eye_rule,
+        .rule = &sow_rule_eye,
     },
     {
         .name = "torch.dirac",
@@ -276,7 +226,7 @@ static const struct sow_scheme_info rows[] = {
         .summary = "convolution kernels that pass their input on",
         .formula = "w[g out/groups + d, d, k/2, …] = 1, else 0",
         .source = "torch.nn.init.dirac_",
-        .rule = &dirac_rule,
+        .rule = &sow_rule_dirac,
     },
 };
 
