@@ -24,7 +24,7 @@ endif
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wpedantic -Wstrict-prototypes \
     -Wmissing-prototypes -Wvla -Wundef $(if $(WERROR),-Werror)
-PKGS := libmicrohttpd jansson libsodium
+PKGS := libmicrohttpd jansson libsodium nettle
 CFLAGS ?= -g
 override CFLAGS += -std=c11 $(OPTIMIZE.$(MODE)) -fstack-protector-strong \
     -fPIE -pthread
@@ -47,7 +47,7 @@ $(BUILD)/lib/kernels/avx2.o: override CFLAGS += \
     $(call accepted,-fno-tree-reassoc -fno-tree-ter)
 
 LIB := $(wildcard lib/*.c lib/*/*.c)
-API := $(wildcard api/*.c api/*/*.c) api/openapi.S
+API := $(wildcard api/*.c api/*/*.c api/*.S api/*/*.S)
 SERVER := $(filter-out server/main.c,$(wildcard server/*.c))
 objects = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
 ifneq ($(shell uname -m),x86_64)
@@ -61,9 +61,12 @@ $(BUILD)/%.o: %.c Makefile
 	@echo "  CC $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) $(WARN) -c $< -o $@
 
-$(BUILD)/api/openapi.o: api/openapi.S api/openapi.json
+$(BUILD)/api/%.o: api/%.S
 	@mkdir -p $(@D)
 	@$(CC) -c $< -o $@
+
+$(BUILD)/api/openapi.o: api/openapi.json
+$(BUILD)/api/recipes/documents.o: $(wildcard api/recipes/*.json)
 
 $(BUILD)/libsow.a: $(call objects,$(LIB))
 $(BUILD)/libapi.a: $(call objects,$(API))
@@ -85,8 +88,7 @@ install: all
 
 # ---- testing ---------------------------------------------------------------
 
-# Each program links all of the layers below it and nothing above, so that a
-# wrong dependency does not link.
+# Each links all layers below it, none above: wrong dependencies do not link.
 TESTS := $(patsubst %,$(BUILD)/tests/%/run,lib api server fault)
 objects_of = $(call objects,$(filter-out %/exhaustive_number.c,\
     $(wildcard tests/$(1)/*.c)))
@@ -96,8 +98,8 @@ $(BUILD)/tests/api/run: $(call objects_of,api) $(call archives,api sow)
 $(BUILD)/tests/fault/run: $(call objects_of,fault) $(call archives,api sow)
 $(BUILD)/tests/server/run: $(call objects_of,server) \
     $(call archives,server api sow)
-$(BUILD)/tests/lib/run: NEEDS := libsodium
-$(BUILD)/tests/api/run $(BUILD)/tests/fault/run: NEEDS := jansson libsodium
+$(BUILD)/tests/lib/run: NEEDS := libsodium nettle
+$(filter %/api/run %/fault/run,$(TESTS)): NEEDS := jansson libsodium nettle
 $(BUILD)/tests/server/run: NEEDS := $(PKGS)
 $(BUILD)/tests/fault/run: override LDFLAGS += \
     -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
@@ -106,8 +108,7 @@ $(TESTS):
 	    $(filter %.a,$^) -Wl,--no-whole-archive \
 	    $(shell pkg-config --libs check $(NEEDS)) -lm -o $@
 
-$(BUILD)/tests/api/exhaustive_number: $(BUILD)/tests/api/exhaustive_number.o \
-    $(call archives,api)
+$(BUILD)/tests/api/exhaustive_number: %: %.o $(call archives,api)
 	@$(CC) $(CFLAGS) $(LDFLAGS) $^ -lm -o $@
 
 check: $(TESTS)
@@ -128,35 +129,35 @@ test-docker: all
 	    SOWD=$(BUILD)/sowd docker/test.sh; \
 	else echo "test-docker: skipped: it takes root or a Docker engine"; fi
 
-# Against the real frameworks, pinned, from PyPI.
+# Against the real frameworks, and with the real clients, pinned, from PyPI.
 $(VENV)/conformance: tests/conformance/requirements.txt
 	@echo "Installing into $(VENV) what is compared with:"; sed '/^#/d' $<
 	@$(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/pip install -q -r $< && touch $@
 
-conformance: deps-venv
+conformance: SCRIPTS := $(wildcard tests/conformance/test_*.py)
+test-clients: SCRIPTS := $(wildcard tests/clients/real/test_*.py)
+conformance test-clients: deps-venv
 	@$(MAKE) all $(VENV)/conformance
-	@PYTHON=$(VENV)/bin/python SOWD=$(BUILD)/sowd tests/run.sh \
-	    $(wildcard tests/conformance/test_*.py)
+	@PYTHON=$(VENV)/bin/python SOWD=$(BUILD)/sowd tests/run.sh $(SCRIPTS)
 
 BENCHES := $(patsubst %,$(BUILD)/tests/bench/%,kernels wholes)
 $(BENCHES): %: %.o $(BUILD)/libsow.a
-	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(shell pkg-config --libs libsodium) -lm -o $@
+	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 bench: deps-bench
 	@mkdir -p build/bench && $(MAKE) all $(BENCHES)
 	$(BUILD)/tests/bench/kernels --json build/bench/kernels.json
 	@if $(MAKE) $(VENV)/conformance; then \
-	    $(VENV)/bin/python tests/bench/peers.py \
-	        $(BUILD)/tests/bench/kernels --json build/bench/peers.json; \
-	else echo "peers: pip could not install torch and numpy: left out"; fi
+	    $(VENV)/bin/python tests/bench/peers.py $(BUILD)/tests/bench/kernels --json build/bench/peers.json; \
+	    $(VENV)/bin/python tests/bench/clients.py $(BUILD)/sowd --json build/bench/clients.json; \
+	else echo "peers, clients: pip could not install torch and numpy: left out"; fi
 	$(PYTHON) tests/bench/loopback.py $(BUILD)/sowd \
 	    --json build/bench/loopback.json
 
 # ---- keeping house ---------------------------------------------------------
 
-SOURCES := $(wildcard lib/*.[ch] lib/*/*.[ch] api/*.[ch] api/*/*.[ch] \
-    server/*.[ch] tests/*/*.[ch])
+SOURCES := $(wildcard $(addsuffix /*.[ch],lib lib/* api api/* server tests/*))
 
 format:
 	clang-format -i $(SOURCES)
@@ -166,7 +167,7 @@ lint: deps-lint $(BUILD)/libsow.a
 
 # What each kind of work needs of Debian.
 deps: PACKAGES := gcc libc6-dev make pkg-config libmicrohttpd-dev \
-    libjansson-dev libsodium-dev check curl xxd python3 python3-numpy
+    libjansson-dev libsodium-dev nettle-dev check curl xxd python3 python3-numpy
 deps-lint: PACKAGES := clang-format clang-tidy cppcheck binutils
 deps-venv: PACKAGES := python3-venv
 deps-bench: PACKAGES := nginx-light wrk curl python3-venv
@@ -187,14 +188,13 @@ clean:
 
 help:
 	@echo "run: build, start on 127.0.0.1:8080     test: build, run every test"
-	@echo "all: $(BUILD)/sowd     check: the C tests alone     clean"
-	@echo "install: into PREFIX ($(PREFIX)), below DESTDIR"
-	@echo "lint format: what a machine can check, and mend"
-	@echo "conformance: against the real torch     bench: speed, with peers"
+	@echo "all: $(BUILD)/sowd     check: the C tests alone     lint format clean"
+	@echo "install: into PREFIX ($(PREFIX)), below DESTDIR     bench: speed"
+	@echo "conformance: the real torch     test-clients: the real transformers"
 	@echo "test-docker: the image     test-exhaustive: every float as JSON"
 	@echo "MODE=release|debug|asan|tsan|cov   WERROR=1   PYTHON=…"
 
-.PHONY: all run install check test test-exhaustive test-docker conformance \
-    bench format lint deps deps-lint deps-venv deps-bench clean help
+.PHONY: all run install check test test-exhaustive test-docker test-clients \
+    conformance bench format lint deps deps-lint deps-venv deps-bench clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* BLAKE2b with a personalisation string; for lib/ only. */
+/*
+ * BLAKE2b in pieces, with a personalisation string; for lib/, and for what of
+ * api/ hashes more than it holds.
+ */
 #ifndef DIGEST_H
 #define DIGEST_H
 

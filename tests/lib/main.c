@@ -44,6 +44,7 @@
     ROW(scaling) \
     ROW(schemes) \
     ROW(shape) \
+    ROW(sha256) \
     ROW(sign) \
     ROW(sow1) \
     ROW(sparse) \

@@ -158,7 +158,7 @@ static const char **text_of(struct vector *v, const char *key)
         const char **text;
     } texts[] = {
         {"name", &v->spec.name},  {"label", &v->label}, {"id", &v->id},
-        {"blake2b", &v->blake2b}, {"head", &v->head},
+        {"blake2b", &v->blake2b}, {"head", &v->head},   {"sha256", &v->sha256},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)

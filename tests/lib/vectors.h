@@ -35,7 +35,7 @@ struct vector {
     struct sow_spec spec;
     uint64_t start, count;
     uint32_t counter[VECTOR_WORDS], key[VECTOR_WORDS], out[VECTOR_WORDS];
-    const char *label, *id, *head, *blake2b, *scheme;
+    const char *label, *id, *head, *blake2b, *sha256, *scheme;
 };
 
 /* Open a file of the directory VECTORS, or of tests/vectors; or fail. */

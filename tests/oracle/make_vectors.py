@@ -322,6 +322,17 @@ def tensor_lines():
     yield from different(one for group in GROUPS for one in group())
 
 
+SIZES = (*range(194), 447, 448, 511, 512, 1000, 65535, 65536, 65537, 1000003)
+
+
+def sha256_lines():
+    yield ("# SHA-256, by Python's hashlib, of 'count' bytes of which the i-th"
+           " is 7 i + i // 256, modulo 256")
+    whole = bytes((7 * i + i // 256) % 256 for i in range(max(SIZES)))
+    for size in SIZES:
+        yield f"count={size} sha256={hashlib.sha256(whole[:size]).hexdigest()}"
+
+
 def different(tensors):
     yield HEADER
     seen = set()
@@ -337,7 +348,7 @@ def family_lines(family):
 
 
 FILES = {"philox.txt": philox_lines, "streams.txt": stream_lines,
-         "tensors.txt": tensor_lines,
+         "tensors.txt": tensor_lines, "sha256.txt": sha256_lines,
          **{name: functools.partial(family_lines, family)
             for name, family in cases.FILES.items()}}
 
