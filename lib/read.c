@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reading a tensor: [pos, pos + n) becomes a ragged head, whole groups
- * straight into the caller's buffer, and a ragged tail.
+ * Reading a tensor: [pos, pos + n) becomes the runs of its slice, and each of
+ * these a ragged head, whole groups straight into the caller's buffer, and a
+ * ragged tail.
  */
+#include "read.h"
+
 #include <string.h>
 
 #include "draw.h"
 #include "kernels/kernels.h"
+#include "slice.h"
 
 /* Groups of float32 that are made at a time on their way to a narrow type. */
 #define NARROW_GROUPS 16
@@ -160,19 +164,15 @@ static void read_groups(const struct sow_engine *engine,
     }
 }
 
-enum sow_status sow_tensor_read(const struct sow_engine *engine,
-                                const struct sow_tensor *tensor, uint64_t pos,
-                                void *buf, size_t n)
+/* Bytes [pos, pos + n) of the whole tensor, which has them. */
+static void read_bytes(const struct sow_engine *engine,
+                       const struct sow_tensor *tensor, uint64_t pos,
+                       uint8_t *out, size_t n)
 {
     size_t size = SOW_GROUP * sow_dtype_size(tensor->spec.dtype);
     uint64_t group = pos / size;
     size_t from = (size_t)(pos % size);
-    uint8_t *out = buf;
 
-    if (pos > tensor->size || n > tensor->size - pos)
-        return SOW_BAD_RANGE;
-    if (tensor->law.prepare != NULL && tensor->whole == NULL)
-        return SOW_NEEDS_WHOLE;
     if (from > 0 && n > 0) {
         size_t take = n < size - from ? n : size - from;
 
@@ -185,5 +185,48 @@ enum sow_status sow_tensor_read(const struct sow_engine *engine,
     group += n / size;
     if (n % size > 0)
         read_part(engine, tensor, group, 0, out, n % size);
+}
+
+/* Whether there is all that reading takes. */
+static bool is_ready(const struct sow_tensor *tensor)
+{
+    return tensor->law.prepare == NULL || tensor->whole != NULL;
+}
+
+enum sow_status sow_tensor_read_whole(const struct sow_engine *engine,
+                                      const struct sow_tensor *tensor,
+                                      uint64_t pos, void *buf, size_t n)
+{
+    uint64_t size = tensor->elements * sow_dtype_size(tensor->spec.dtype);
+
+    if (pos > size || n > size - pos)
+        return SOW_BAD_RANGE;
+    if (!is_ready(tensor))
+        return SOW_NEEDS_WHOLE;
+    read_bytes(engine, tensor, pos, buf, n);
+    return SOW_OK;
+}
+
+enum sow_status sow_tensor_read(const struct sow_engine *engine,
+                                const struct sow_tensor *tensor, uint64_t pos,
+                                void *buf, size_t n)
+{
+    uint8_t *out = buf;
+    struct sow_runs runs;
+
+    if (pos > tensor->size || n > tensor->size - pos)
+        return SOW_BAD_RANGE;
+    if (!is_ready(tensor))
+        return SOW_NEEDS_WHOLE;
+    sow_slice_runs(tensor, &runs);
+    while (n > 0) {
+        uint64_t left = runs.size - pos % runs.size;
+        size_t take = n < left ? n : (size_t)left;
+
+        read_bytes(engine, tensor, sow_runs_find(&runs, pos), out, take);
+        out += take;
+        pos += take;
+        n -= take;
+    }
     return SOW_OK;
 }

@@ -56,6 +56,7 @@ enum sow_status {
     SOW_BAD_PARAMETER, /* a scheme's parameter is out of its range */
     SOW_BAD_SCHEME,    /* the scheme can't give a tensor of this shape */
     SOW_BAD_RANGE,     /* bytes outside the tensor or the body */
+    SOW_BAD_SLICE,     /* a slice outside the tensor, or one that ends early */
     SOW_NEEDS_WHOLE,   /* the tensor's whole has not been made */
     SOW_NO_ENGINE,     /* no such engine, or this CPU can't run it */
     SOW_STOPPED,       /* the caller asked to stop */
@@ -196,6 +197,9 @@ struct sow_data {
 /*
  * A checked and resolved tensor: plain data, to be copied freely.
  * 'spec' is as given, but 'layout' and 'axes' are the ones in force.
+ * 'elements' is how many the whole tensor has.  What is read of it is the
+ * slice of 'shape' that begins at 'start' in each dimension, of 'size' bytes;
+ * all of it, unless sow_tensor_cut() was called.
  * 'elements' and 'size' are at most 2^63 - 1.  'has_fans' is false for a
  * tensor that no fan rule fits (rank below 2, but in keras); the fans are 0
  * then.  'std' is the exact standard deviation of the values, NaN where they
@@ -206,6 +210,8 @@ struct sow_data {
 struct sow_tensor {
     struct sow_spec spec;
     uint64_t elements;
+    struct sow_shape shape;
+    uint64_t start[SOW_MAX_RANK];
     uint64_t size;
     bool has_fans;
     uint64_t fan_in, fan_out;
@@ -224,6 +230,26 @@ struct sow_tensor {
 SOW_MUST_CHECK enum sow_status sow_tensor_init(struct sow_tensor *tensor,
                                                const struct sow_spec *spec,
                                                struct sow_error *error);
+
+/* The indices [start[i], stop[i]) of each dimension i; it may be empty. */
+struct sow_slice {
+    uint64_t start[SOW_MAX_RANK];
+    uint64_t stop[SOW_MAX_RANK];
+};
+
+/*
+ * Let what is read of 'tensor' be this slice of the whole tensor, row-major,
+ * whatever slice it was before.  Nothing else changes: fans, law and values
+ * are those of the whole, and but for what needs a whole the slice alone is
+ * computed.  Returns SOW_BAD_SLICE, with 'error' filled and 'tensor'
+ * untouched, when it does not lie inside the tensor.
+ */
+SOW_MUST_CHECK enum sow_status sow_tensor_cut(struct sow_tensor *tensor,
+                                              const struct sow_slice *slice,
+                                              struct sow_error *error);
+
+/* Is less read of 'tensor' than the whole? */
+bool sow_tensor_is_cut(const struct sow_tensor *tensor);
 
 /* ------------------------------------------------------------------------
  * Engines
@@ -247,11 +273,11 @@ const char *sow_engine_name(const struct sow_engine *engine);
 const char *sow_engine_at(size_t i);
 
 /*
- * Write bytes [pos, pos + n) of 'tensor' to 'buf'.  Works like pread(2): the
- * result depends on the position asked for and on nothing else.  'buf' need
- * not be aligned.  Returns SOW_BAD_RANGE, with 'buf' untouched, when the
- * range does not lie inside the tensor, and SOW_NEEDS_WHOLE when the tensor
- * needs a whole and has none.
+ * Write bytes [pos, pos + n) of 'tensor', or of its slice, to 'buf'.  Works
+ * like pread(2): the result depends on the position asked for and on nothing
+ * else.  'buf' need not be aligned.  Returns SOW_BAD_RANGE, with 'buf'
+ * untouched, when the range does not lie inside the tensor, and SOW_NEEDS_WHOLE
+ * when the tensor needs a whole and has none.
  */
 SOW_MUST_CHECK enum sow_status sow_tensor_read(const struct sow_engine *engine,
                                                const struct sow_tensor *tensor,
@@ -336,10 +362,9 @@ void sow_digest(const void *bytes, size_t n, uint8_t digest[SOW_DIGEST_BYTES]);
 
 /*
  * The digests of a whole body: BLAKE2b-256 into 'blake2b' and SHA-256 into
- * 'sha256'; either may be NULL.  It takes about a second per GiB for BLAKE2b,
- * several for SHA-256, and reads 64 KiB at a time; between two reads it calls
- * 'stop(argument)', if given, and returns SOW_STOPPED, the digests untouched,
- * when that is true.
+ * 'sha256'; either may be NULL.  It takes a second or two per GiB for each, and
+ * reads 64 KiB at a time; between two reads it calls 'stop(argument)', if
+ * given, and returns SOW_STOPPED, the digests untouched, when that is true.
  */
 SOW_MUST_CHECK enum sow_status
 sow_body_digests(const struct sow_engine *engine, const struct sow_body *body,

@@ -12,6 +12,7 @@ static const char *const names[] = {
     [SOW_BAD_PARAMETER] = "bad parameter",
     [SOW_BAD_SCHEME] = "bad scheme",
     [SOW_BAD_RANGE] = "bad range",
+    [SOW_BAD_SLICE] = "bad slice",
     [SOW_NEEDS_WHOLE] = "the whole has not been made",
     [SOW_NO_ENGINE] = "no such engine",
     [SOW_STOPPED] = "stopped",

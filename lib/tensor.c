@@ -173,7 +173,8 @@ enum sow_status sow_tensor_init(struct sow_tensor *tensor,
                                 struct sow_error *error)
 {
     const struct sow_rule *rule = spec->scheme.info->rule;
-    struct sow_tensor t = {.spec = *spec, .std = NAN, .law.most = INFINITY};
+    struct sow_tensor t = {
+        .spec = *spec, .shape = spec->shape, .std = NAN, .law.most = INFINITY};
     enum sow_status status;
 
     status = sow_shape_size(&spec->shape, sow_dtype_size(spec->dtype),

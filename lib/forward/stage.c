@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "read.h"
 #include "status.h"
 #include "walk.h"
 
@@ -135,8 +136,8 @@ enum sow_status sow_stage_unpack(const struct sow_engine *engine,
         enum sow_status status = SOW_STOPPED;
 
         if (first % PATIENCE != 0 || !stops(stop, argument))
-            status = sow_tensor_read(engine, tensor, first * itemsize, bytes,
-                                     n * itemsize);
+            status = sow_tensor_read_whole(engine, tensor, first * itemsize,
+                                           bytes, n * itemsize);
         if (status != SOW_OK)
             return status;
         sow_widen(tensor->spec.dtype, bytes, some, n);
@@ -240,7 +241,8 @@ enum sow_status sow_stage_add_bias(const struct sow_engine *engine,
         enum sow_status status;
         double value;
 
-        status = sow_tensor_read(engine, bias, o * itemsize, bytes, itemsize);
+        status =
+            sow_tensor_read_whole(engine, bias, o * itemsize, bytes, itemsize);
         if (status != SOW_OK)
             return status;
         sow_widen(bias->spec.dtype, bytes, &value, 1);

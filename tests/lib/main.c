@@ -46,6 +46,7 @@
     ROW(shape) \
     ROW(sha256) \
     ROW(sign) \
+    ROW(slice) \
     ROW(sow1) \
     ROW(sparse) \
     ROW(state) \

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* Slices: cutting them, and the runs that they are made of. */
+#include "slice.h"
+
+#include <string.h>
+
+#include "status.h"
+
+static enum sow_status check(const struct sow_shape *shape,
+                             const struct sow_slice *slice,
+                             struct sow_error *error)
+{
+    for (uint32_t i = 0; i < shape->rank; i++) {
+        if (slice->start[i] > slice->stop[i])
+            return sow_fail(error, SOW_BAD_SLICE, "slice",
+                            "in dimension %u it starts at %llu and stops "
+                            "before that, at %llu",
+                            i, (unsigned long long)slice->start[i],
+                            (unsigned long long)slice->stop[i]);
+        if (slice->stop[i] > shape->dims[i])
+            return sow_fail(error, SOW_BAD_SLICE, "slice",
+                            "in dimension %u it stops at %llu, but there are "
+                            "only %llu",
+                            i, (unsigned long long)slice->stop[i],
+                            (unsigned long long)shape->dims[i]);
+    }
+    return SOW_OK;
+}
+
+enum sow_status sow_tensor_cut(struct sow_tensor *tensor,
+                               const struct sow_slice *slice,
+                               struct sow_error *error)
+{
+    uint32_t rank = tensor->spec.shape.rank;
+    enum sow_status status = check(&tensor->spec.shape, slice, error);
+
+    if (status != SOW_OK)
+        return status;
+    tensor->size = sow_dtype_size(tensor->spec.dtype);
+    for (uint32_t i = 0; i < rank; i++) {
+        tensor->start[i] = slice->start[i];
+        tensor->shape.dims[i] = slice->stop[i] - slice->start[i];
+    }
+    for (uint32_t i = 0; i < rank && tensor->elements > 0; i++)
+        tensor->size *= tensor->shape.dims[i];
+    if (tensor->elements == 0)
+        tensor->size = 0;
+    return SOW_OK;
+}
+
+bool sow_tensor_is_cut(const struct sow_tensor *tensor)
+{
+    return memcmp(tensor->shape.dims, tensor->spec.shape.dims,
+                  tensor->shape.rank * sizeof tensor->shape.dims[0]) != 0;
+}
+
+/* Trailing dimensions that are whole are one run, with the next before. */
+void sow_slice_runs(const struct sow_tensor *tensor, struct sow_runs *runs)
+{
+    const uint64_t *whole = tensor->spec.shape.dims;
+    const uint64_t *cut = tensor->shape.dims;
+    uint64_t stride = sow_dtype_size(tensor->spec.dtype);
+    uint32_t axis = tensor->shape.rank;
+    bool together = true;
+
+    *runs = (struct sow_runs){.size = stride};
+    while (axis-- > 0) {
+        runs->origin += tensor->start[axis] * stride;
+        if (together) {
+            runs->size *= cut[axis];
+            runs->axes = axis;
+        }
+        together = together && cut[axis] == whole[axis];
+        runs->counts[axis] = cut[axis];
+        runs->strides[axis] = stride;
+        stride *= whole[axis];
+    }
+}
+
+uint64_t sow_runs_find(const struct sow_runs *runs, uint64_t pos)
+{
+    uint64_t run = pos / runs->size;
+    uint64_t at = runs->origin + pos % runs->size;
+
+    for (uint32_t axis = runs->axes; axis-- > 0;) {
+        at += run % runs->counts[axis] * runs->strides[axis];
+        run /= runs->counts[axis];
+    }
+    return at;
+}
