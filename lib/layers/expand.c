@@ -16,10 +16,12 @@
 #define STEPS 16
 #define MORE_STEPS 1000
 
+/* With 'size' tensors are measured, and not made for the visitor. */
 struct visit {
     size_t limit;
     size_t count;
     uint64_t steps;
+    struct sow_layer_size *size;
     sow_layer_visitor *visitor;
     void *argument;
     struct sow_layer_tensor tensor;
@@ -173,14 +175,34 @@ static enum sow_status multiply(const char *by, const struct sow_scope *scope,
     return status;
 }
 
+/* One tensor more, within the limit. */
+static enum sow_status add_tensor(struct visit *visit)
+{
+    if (visit->count++ == visit->limit)
+        return sow_fail(visit->error, SOW_BAD_PARAMETER, "layers",
+                        "this has more than %zu tensors", visit->limit);
+    return SOW_OK;
+}
+
+static enum sow_status measure(struct visit *visit, const struct sow_row *row)
+{
+    visit->size->tensors++;
+    visit->size->names += strlen(visit->tensor.name);
+    visit->size->parts |= (unsigned)row->part;
+    return add_tensor(visit);
+}
+
 static enum sow_status emit(struct visit *visit, const struct place *place,
                             const struct sow_row *row,
                             const struct sow_scope *scope)
 {
     struct sow_layer_tensor *tensor = &visit->tensor;
     const struct sow_axes *axes = &row->axes;
-    enum sow_status status = set_shape(visit, row, scope);
+    enum sow_status status;
 
+    if (visit->size != NULL)
+        return measure(visit, row);
+    status = set_shape(visit, row, scope);
     if (status != SOW_OK)
         return status;
     tensor->part = row->part;
@@ -193,11 +215,10 @@ static enum sow_status emit(struct visit *visit, const struct place *place,
     if (status != SOW_OK)
         return status;
     status = set_scheme(visit, place, row, scope);
+    if (status == SOW_OK)
+        status = add_tensor(visit);
     if (status != SOW_OK)
         return status;
-    if (visit->count++ == visit->limit)
-        return sow_fail(visit->error, SOW_BAD_PARAMETER, "layers",
-                        "this has more than %zu tensors", visit->limit);
     return visit->visitor(visit->argument, tensor, visit->error);
 }
 
@@ -314,18 +335,37 @@ static enum sow_status visit_rows(struct visit *visit,
 
 /* ---- from outside ---------------------------------------------------- */
 
-enum sow_status sow_layer_visit(const struct sow_layer *layer, size_t limit,
-                                sow_layer_visitor *visitor, void *argument,
-                                struct sow_error *error)
+static enum sow_status walk(struct visit *visit, const struct sow_layer *layer)
 {
     const struct sow_scope scope = sow_layer_scope(layer);
     const struct place place = {
         .type = layer->type, .scope = &scope, .multiplier = 1};
+
+    visit->steps = (uint64_t)visit->limit * STEPS + MORE_STEPS;
+    return visit_rows(visit, &place);
+}
+
+enum sow_status sow_layer_visit(const struct sow_layer *layer, size_t limit,
+                                sow_layer_visitor *visitor, void *argument,
+                                struct sow_error *error)
+{
     struct visit visit = {.limit = limit,
-                          .steps = (uint64_t)limit * STEPS + MORE_STEPS,
                           .visitor = visitor,
                           .argument = argument,
                           .error = error};
 
-    return visit_rows(&visit, &place);
+    return walk(&visit, layer);
+}
+
+enum sow_status sow_layer_measure(const struct sow_layer *layer, size_t limit,
+                                  struct sow_layer_size *size,
+                                  struct sow_error *error)
+{
+    struct sow_layer_size measured = {0, 0, 0};
+    struct visit visit = {.limit = limit, .size = &measured, .error = error};
+    enum sow_status status = walk(&visit, layer);
+
+    if (status == SOW_OK)
+        *size = measured;
+    return status;
 }

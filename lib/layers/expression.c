@@ -27,8 +27,9 @@ static double read_operand(struct sow_parser *parser)
         sow_parser_expect(parser, ")", "a ) is missing here");
         return value;
     }
-    if (sow_word_length(parser->text, parser->at) > 0)
-        return sow_parser_name(parser);
+    length = sow_word_length(parser->text, parser->at);
+    if (length > 0)
+        return sow_parser_name(parser, length);
     length = sow_literal_read(parser->text + parser->at, &value);
     if (length == 0)
         return sow_parser_fail(parser, parser->at,

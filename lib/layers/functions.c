@@ -18,16 +18,11 @@ double sow_parser_fail(struct sow_parser *parser, size_t at, const char *what)
     return 0;
 }
 
-/* Take 'token' and the blanks behind it, if it stands here. */
-bool sow_parser_take(struct sow_parser *parser, const char *token)
+bool sow_parser_take_rest(struct sow_parser *parser, const char *token)
 {
-    const char *text = parser->text + parser->at;
-    size_t n;
+    const size_t n = strlen(token);
 
-    if (parser->failed || text[0] != token[0])
-        return false;
-    n = strlen(token);
-    if (strncmp(text, token, n) != 0)
+    if (parser->failed || strncmp(parser->text + parser->at, token, n) != 0)
         return false;
     parser->at = sow_skip_blanks(parser->text, parser->at + n);
     return true;
@@ -83,11 +78,11 @@ static double unknown(struct sow_parser *parser, size_t at, size_t length)
     return 0;
 }
 
-/* The variable named here, and its place in the text; NULL has failed. */
-static const struct sow_variable *take_variable(struct sow_parser *parser)
+/* The variable that the word of 'length' here names; NULL has failed. */
+static const struct sow_variable *take_word(struct sow_parser *parser,
+                                            size_t length)
 {
     size_t at = parser->at;
-    size_t length = sow_word_length(parser->text, at);
     const struct sow_variable *variable =
         sow_scope_find(parser->scope, parser->text + at, length);
 
@@ -95,9 +90,14 @@ static const struct sow_variable *take_variable(struct sow_parser *parser)
         sow_parser_fail(parser, at, "a variable's name is missing here");
     else if (variable == NULL)
         unknown(parser, at, length);
-    parser->at += length;
-    parser->at = sow_skip_blanks(parser->text, parser->at);
+    parser->at = sow_skip_blanks(parser->text, at + length);
     return parser->failed ? NULL : variable;
+}
+
+/* The variable named here; NULL has failed. */
+static const struct sow_variable *take_variable(struct sow_parser *parser)
+{
+    return take_word(parser, sow_word_length(parser->text, parser->at));
 }
 
 static double element(struct sow_parser *parser, size_t at,
@@ -290,10 +290,9 @@ static double read_call(struct sow_parser *parser, size_t at, size_t length)
         "ceil, min, max, len, prod, has and is");
 }
 
-double sow_parser_name(struct sow_parser *parser)
+double sow_parser_name(struct sow_parser *parser, size_t length)
 {
     size_t at = parser->at;
-    size_t length = sow_word_length(parser->text, at);
     const struct sow_variable *variable;
 
     parser->at += length;
@@ -305,6 +304,6 @@ double sow_parser_name(struct sow_parser *parser)
     if (sow_word_is("false", parser->text + at, length))
         return 0;
     parser->at = at;
-    variable = take_variable(parser);
+    variable = take_word(parser, length);
     return variable == NULL ? 0 : element(parser, at, variable);
 }

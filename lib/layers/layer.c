@@ -60,17 +60,20 @@ enum sow_status sow_layer_init(struct sow_layer *layer,
                                const struct sow_given *given,
                                size_t given_count, struct sow_error *error)
 {
-    struct sow_layer made = {.type = type};
-    const struct sow_scope scope = sow_layer_scope(&made);
+    struct sow_variable variables[SOW_MAX_ARGUMENTS];
+    const struct sow_scope scope = {variables, type->argument_count, NULL};
     enum sow_status status =
         sow_arguments_bind(type->arguments, type->argument_count, type->open,
-                           given, given_count, made.variables, error);
+                           given, given_count, variables, error);
 
     if (status == SOW_OK)
         status = sow_layer_check(type, &scope, error);
-    if (status == SOW_OK)
-        *layer = made;
-    return status;
+    if (status != SOW_OK)
+        return status;
+    layer->type = type;
+    memcpy(layer->variables, variables,
+           type->argument_count * sizeof variables[0]);
+    return SOW_OK;
 }
 
 struct sow_scope sow_layer_scope(const struct sow_layer *layer)

@@ -25,14 +25,24 @@ struct sow_parser {
 /* A whole expression (expression.c). */
 double sow_parser_read(struct sow_parser *parser);
 
-/* A variable, an element of one, or a call, where a word stands. */
-double sow_parser_name(struct sow_parser *parser);
+/* A variable, an element of one, or a call: a word of 'length' stands here. */
+double sow_parser_name(struct sow_parser *parser, size_t length);
 
 /* Fail: 'what' is wrong at text[at].  Returns 0. */
 double sow_parser_fail(struct sow_parser *parser, size_t at, const char *what);
 
-/* Take 'token' and the blanks behind it, if it stands here. */
-bool sow_parser_take(struct sow_parser *parser, const char *token);
+/* sow_parser_take(), when its first byte stands here. */
+bool sow_parser_take_rest(struct sow_parser *parser, const char *token);
+
+/*
+ * Take 'token' and the blanks behind it, if it stands here.  Every operand is
+ * asked for every operator: here, so that a no costs a comparison.
+ */
+static inline bool sow_parser_take(struct sow_parser *parser, const char *token)
+{
+    return parser->text[parser->at] == token[0] &&
+           sow_parser_take_rest(parser, token);
+}
 
 /* Take 'token' or fail with 'what'. */
 void sow_parser_expect(struct sow_parser *parser, const char *token,

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What expressions, patterns and schemes are written with: words and names. */
 #include <math.h>
-#include <string.h>
 
 #include "layers/expression.h"
 
 static bool is_letter(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    return (unsigned)((c | 0x20) - 'a') < 26 || c == '_';
 }
 
 size_t sow_word_length(const char *text, size_t at)
@@ -27,9 +26,14 @@ size_t sow_skip_blanks(const char *text, size_t at)
     return at;
 }
 
+/* Most words differ in the first letters: no call is worth it. */
 bool sow_word_is(const char *word, const char *text, size_t length)
 {
-    return strlen(word) == length && strncmp(word, text, length) == 0;
+    size_t n = 0;
+
+    while (n < length && word[n] != '\0' && word[n] == text[n])
+        n++;
+    return n == length && word[n] == '\0';
 }
 
 const struct sow_variable *sow_scope_find(const struct sow_scope *scope,
@@ -37,7 +41,8 @@ const struct sow_variable *sow_scope_find(const struct sow_scope *scope,
 {
     for (; scope != NULL; scope = scope->outer)
         for (size_t i = 0; i < scope->count; i++)
-            if (sow_word_is(scope->variables[i].name, text, length))
+            if (scope->variables[i].name[0] == text[0] &&
+                sow_word_is(scope->variables[i].name, text, length))
                 return &scope->variables[i];
     return NULL;
 }

@@ -39,23 +39,42 @@ const struct sow_scheme_info *sow_scheme_at(size_t i)
     return NULL;
 }
 
+/* strcmp() == 0, quick to say no: finding a scheme is done for each tensor. */
+static bool is_same(const char *a, const char *b)
+{
+    return a[0] == b[0] && strcmp(a, b) == 0;
+}
+
 static bool is_called(const struct sow_scheme_info *info, const char *name)
 {
-    if (strcmp(name, info->name) == 0)
+    if (is_same(name, info->name))
         return true;
     for (size_t i = 0; info->aliases != NULL && info->aliases[i] != NULL; i++)
-        if (strcmp(name, info->aliases[i]) == 0)
+        if (is_same(name, info->aliases[i]))
             return true;
     return false;
 }
 
-const struct sow_scheme_info *sow_scheme_find(const char *name)
+/* Look in the catalogues that begin with a library's scheme, or the others. */
+static const struct sow_scheme_info *find_in(bool libraries, const char *name)
 {
-    for (size_t c = 0; c < CATALOGUES; c++)
+    for (size_t c = 0; c < CATALOGUES; c++) {
+        if ((catalogues[c]->rows[0].library != NULL) != libraries)
+            continue;
         for (size_t i = 0; i < catalogues[c]->count; i++)
             if (is_called(&catalogues[c]->rows[i], name))
                 return &catalogues[c]->rows[i];
+    }
     return NULL;
+}
+
+/* A name with a dot is a library's, but for a few aliases. */
+const struct sow_scheme_info *sow_scheme_find(const char *name)
+{
+    bool dotted = strchr(name, '.') != NULL;
+    const struct sow_scheme_info *info = find_in(dotted, name);
+
+    return info != NULL ? info : find_in(!dotted, name);
 }
 
 void sow_scheme_init(struct sow_scheme *scheme,

@@ -194,6 +194,56 @@ START_TEST(visits_end_at_their_limit)
 }
 END_TEST
 
+static enum sow_status tally(void *argument,
+                             const struct sow_layer_tensor *tensor,
+                             struct sow_error *error)
+{
+    struct sow_layer_size *size = argument;
+
+    (void)error;
+    size->tensors++;
+    size->names += strlen(tensor->name);
+    size->parts |= (unsigned)tensor->part;
+    return SOW_OK;
+}
+
+START_TEST(measures_are_what_visits_have)
+{
+    static const char *const layers[][2] = {
+        {"linear", "in_features=3 out_features=2"},
+        {"lstm", "input_size=2 hidden_size=3 num_layers=2"},
+        {"batch_norm2d", "num_features=3"},
+        {"transformer", "num_encoder_layers=2 num_decoder_layers=11"},
+        {"transformers.gpt2", "n_layer=12"},
+        {"transformers.llama", "num_hidden_layers=101"},
+        {"transformers.t5", "num_layers=3"},
+    };
+    for (size_t i = 0; i < LENGTH(layers); i++) {
+        struct sow_layer_size visited = {0, 0, 0};
+        struct sow_layer_size size = {0, 0, 0};
+        struct sow_error error = {.text = ""};
+        struct sow_layer layer;
+
+        ck_assert_msg(layer_make(&layer, layers[i][0], layers[i][1], &error) ==
+                          SOW_OK,
+                      "%s: %s: %s", layers[i][0], error.at, error.text);
+        ck_assert_int_eq(sow_layer_visit(&layer, 1000, tally, &visited, &error),
+                         SOW_OK);
+        ck_assert_int_eq(
+            sow_layer_measure(&layer, visited.tensors, &size, &error), SOW_OK);
+        ck_assert_msg(visited.tensors == size.tensors &&
+                          visited.names == size.names &&
+                          visited.parts == size.parts,
+                      "%s: visited %zu tensors, measured %zu", layers[i][0],
+                      visited.tensors, size.tensors);
+        ck_assert_int_eq(
+            sow_layer_measure(&layer, visited.tensors - 1, &size, &error),
+            SOW_BAD_PARAMETER);
+        ck_assert_str_eq(error.at, "layers");
+    }
+}
+END_TEST
+
 /* Rows that are never wanted cost time as well. */
 START_TEST(repetitions_of_nothing_end)
 {
@@ -263,6 +313,7 @@ Suite *layers_suite(void)
     tcase_set_timeout(cases, 60);
     tcase_add_test(cases, layers_have_the_tensors_of_torch);
     tcase_add_test(cases, visits_end_at_their_limit);
+    tcase_add_test(cases, measures_are_what_visits_have);
     tcase_add_test(cases, repetitions_of_nothing_end);
     tcase_add_test(cases, visitors_can_stop);
     tcase_add_test(cases, sizes_past_two_to_the_53_are_refused);
