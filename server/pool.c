@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Worker threads around one queue.  The queue holds the jobs that have units
- * nobody has taken yet; a job that has handed out its last unit lives on only
- * in the workers that run it.
+ * Threads around two queues.  A queue holds the jobs that have units nobody
+ * has taken yet; a job that has handed out its last unit lives on only in the
+ * threads that run it.
  */
 #include "pool.h"
 
@@ -10,82 +10,140 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+struct lane {
+    struct pool_job *first, *last;
+    size_t held; /* jobs accepted and not done, or gone to the other lane */
+    pthread_cond_t work; /* see wake() */
+};
+
 struct pool {
     pthread_mutex_t lock; /* for all below */
-    pthread_cond_t work;  /* the queue is not empty, or 'stopping' is set */
-    struct pool_job *first, *last;
-    size_t held, limit; /* jobs accepted and not done; how many may be */
+    struct lane lanes[POOL_LANES];
+    size_t limit; /* how many jobs a lane may hold */
     bool stopping;
 
-    size_t threads; /* how many were started */
+    size_t threads; /* how many were started; the first is the express one */
     pthread_t thread[];
 };
 
-static void queue_append(struct pool *pool, struct pool_job *job)
+static void append(struct lane *lane, struct pool_job *job)
 {
     job->next = NULL;
-    if (pool->first == NULL)
-        pool->first = job;
+    if (lane->first == NULL)
+        lane->first = job;
     else
-        pool->last->next = job;
-    pool->last = job;
+        lane->last->next = job;
+    lane->last = job;
+}
+
+/*
+ * A thread waits at the lane it is there for, and the workers serve both: so
+ * an express unit wakes one of each, and whoever comes first has it.
+ */
+static void wake(struct pool *pool, const struct pool_job *job)
+{
+    for (int i = 0; i <= (int)job->lane; i++)
+        if (job->units == 1)
+            pthread_cond_signal(&pool->lanes[i].work);
+        else
+            pthread_cond_broadcast(&pool->lanes[i].work);
+}
+
+/* Put the units of a job that nobody has taken into its queue. */
+static void offer(struct pool *pool, struct pool_job *job)
+{
+    job->taken = 0;
+    job->finished = 0;
+    append(&pool->lanes[job->lane], job);
+    wake(pool, job);
+}
+
+/*
+ * The lane that a thread there for 'home' takes its next unit from, or NULL.
+ * The express thread helps to empty a pool that stops, for by then the
+ * workers may have ended.
+ */
+static struct lane *busy_lane(struct pool *pool, enum pool_lane home)
+{
+    struct lane *lanes = pool->lanes;
+
+    if (lanes[POOL_EXPRESS].first != NULL)
+        return &lanes[POOL_EXPRESS];
+    if (home == POOL_EXPRESS && !pool->stopping)
+        return NULL;
+    return lanes[POOL_ORDINARY].first == NULL ? NULL : &lanes[POOL_ORDINARY];
 }
 
 /*
  * Wait for a unit and take it from the first job, which goes to the end of
  * the queue if it has more.  NULL when the pool stops and all are taken.
  */
-static struct pool_job *take(struct pool *pool, size_t *unit)
+static struct pool_job *take(struct pool *pool, enum pool_lane home,
+                             size_t *unit)
 {
-    while (pool->first == NULL && !pool->stopping)
-        pthread_cond_wait(&pool->work, &pool->lock);
-    struct pool_job *job = pool->first;
-    if (job == NULL)
+    struct lane *lane;
+
+    while ((lane = busy_lane(pool, home)) == NULL && !pool->stopping)
+        pthread_cond_wait(&pool->lanes[home].work, &pool->lock);
+    if (lane == NULL)
         return NULL;
-    pool->first = job->next;
+    struct pool_job *job = lane->first;
+    lane->first = job->next;
     *unit = job->taken++;
     if (job->taken < job->units)
-        queue_append(pool, job);
+        append(lane, job);
     return job;
 }
 
-/* Put the units of a job that nobody has taken into the queue. */
-static void offer(struct pool *pool, struct pool_job *job)
+/* Give a job a place in its lane, if there is one. */
+static bool admit(struct pool *pool, const struct pool_job *job)
 {
-    size_t units = job->units;
-    job->taken = 0;
-    job->finished = 0;
-    queue_append(pool, job);
-    if (units == 1)
-        pthread_cond_signal(&pool->work);
-    else
-        pthread_cond_broadcast(&pool->work);
+    struct lane *lane = &pool->lanes[job->lane];
+
+    if (lane->held >= pool->limit)
+        return false;
+    lane->held++;
+    return true;
+}
+
+/*
+ * Go on with 'units' more of a job that had its place in the lane 'from'.
+ * False when it ends instead.
+ */
+static bool go_on(struct pool *pool, struct pool_job *job, enum pool_lane from,
+                  size_t units)
+{
+    if (units > 0 && job->lane != from)
+        job->refused = !admit(pool, job);
+    if (units == 0 || job->lane != from)
+        pool->lanes[from].held--;
+    if (units == 0 || job->refused)
+        return false;
+    job->units = units;
+    offer(pool, job);
+    return true;
 }
 
 /* All units are done: go on with more, or end the job.  Keeps the lock. */
 static void finish(struct pool *pool, struct pool_job *job)
 {
+    enum pool_lane from = job->lane;
     pthread_mutex_unlock(&pool->lock);
     size_t units = job->more == NULL ? 0 : job->more(job);
     pthread_mutex_lock(&pool->lock);
-    if (units > 0) {
-        job->units = units;
-        offer(pool, job);
+    if (go_on(pool, job, from, units))
         return;
-    }
-    pool->held--;
     pthread_mutex_unlock(&pool->lock);
     job->done(job);
     pthread_mutex_lock(&pool->lock);
 }
 
-static void *worker(void *argument)
+static void serve(struct pool *pool, enum pool_lane home)
 {
-    struct pool *pool = argument;
     struct pool_job *job;
     size_t unit;
     pthread_mutex_lock(&pool->lock);
-    while ((job = take(pool, &unit)) != NULL) {
+    while ((job = take(pool, home, &unit)) != NULL) {
         pthread_mutex_unlock(&pool->lock);
         job->run(job, unit);
         pthread_mutex_lock(&pool->lock);
@@ -93,40 +151,58 @@ static void *worker(void *argument)
             finish(pool, job);
     }
     pthread_mutex_unlock(&pool->lock);
+}
+
+static void *worker(void *pool)
+{
+    serve(pool, POOL_ORDINARY);
     return NULL;
+}
+
+static void *express(void *pool)
+{
+    serve(pool, POOL_EXPRESS);
+    return NULL;
+}
+
+/* Start the threads; 0, or what went wrong. */
+static int start(struct pool *pool, size_t workers)
+{
+    for (; pool->threads < workers + 1; pool->threads++) {
+        pthread_t *thread = &pool->thread[pool->threads];
+        int error = pthread_create(thread, NULL,
+                                   pool->threads == 0 ? express : worker, pool);
+        if (error != 0)
+            return error;
+    }
+    return 0;
 }
 
 struct pool *pool_new(size_t workers, size_t limit)
 {
     struct pool *pool =
-        calloc(1, sizeof *pool + workers * sizeof pool->thread[0]);
+        calloc(1, sizeof *pool + (workers + 1) * sizeof pool->thread[0]);
     if (pool == NULL)
         return NULL;
     pool->limit = limit;
     pthread_mutex_init(&pool->lock, NULL);
-    pthread_cond_init(&pool->work, NULL);
-    while (pool->threads < workers) {
-        int error =
-            pthread_create(&pool->thread[pool->threads], NULL, worker, pool);
-        if (error != 0) {
-            pool_stop(pool);
-            pool_free(pool);
-            errno = error;
-            return NULL;
-        }
-        pool->threads++;
-    }
-    return pool;
+    for (int i = 0; i < POOL_LANES; i++)
+        pthread_cond_init(&pool->lanes[i].work, NULL);
+    int error = start(pool, workers);
+    if (error == 0)
+        return pool;
+    pool_stop(pool);
+    pool_free(pool);
+    errno = error;
+    return NULL;
 }
 
 bool pool_submit(struct pool *pool, struct pool_job *job)
 {
     pthread_mutex_lock(&pool->lock);
-    bool accepted = !pool->stopping && pool->held < pool->limit;
-    if (accepted) {
-        pool->held++;
+    bool accepted = !pool->stopping && admit(pool, job);
+    if (accepted)
         offer(pool, job);
-    }
     pthread_mutex_unlock(&pool->lock);
     return accepted;
 }
@@ -135,7 +211,8 @@ void pool_stop(struct pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
     pool->stopping = true;
-    pthread_cond_broadcast(&pool->work);
+    for (int i = 0; i < POOL_LANES; i++)
+        pthread_cond_broadcast(&pool->lanes[i].work);
     pthread_mutex_unlock(&pool->lock);
     for (; pool->threads > 0; pool->threads--)
         pthread_join(pool->thread[pool->threads - 1], NULL);
@@ -145,7 +222,8 @@ void pool_free(struct pool *pool)
 {
     if (pool == NULL)
         return;
-    pthread_cond_destroy(&pool->work);
+    for (int i = 0; i < POOL_LANES; i++)
+        pthread_cond_destroy(&pool->lanes[i].work);
     pthread_mutex_destroy(&pool->lock);
     free(pool);
 }

@@ -2,9 +2,13 @@
 /*
  * A bounded pool of worker threads for work that would hold up an I/O thread.
  *
- * A job has one or more units, which run side by side.  The workers go round
- * the jobs that have units left, one unit of each in turn, so a job of one
- * unit never waits behind all of a job of thousands.
+ * A job has one or more units, which run side by side.  It stands in one of
+ * two lanes.  In each, units are taken in turn, one of every job that has
+ * some left, so a job of one unit never waits behind all of a job of
+ * thousands.  Every worker takes what is in the express lane first, and one
+ * thread more serves that lane alone: there no job waits for an ordinary unit
+ * to end, however long that takes.  So an express unit must be short.  A lane
+ * has a limit of its own: one that is full of long work leaves the other open.
  */
 #ifndef POOL_H
 #define POOL_H
@@ -12,19 +16,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum pool_lane { POOL_ORDINARY, POOL_EXPRESS, POOL_LANES };
+
 /*
  * Work, embedded in the caller's struct, which lives until 'done'.  'run' is
- * called once for each unit, on any worker.  After the last one 'more', unless
- * NULL, says how many units come next: the job goes on with these in its
- * place.  When there are none 'done' is called once, and the pool doesn't
- * touch the job any more.  Both are called on the worker that ran the last
- * unit.
+ * called once for each unit, on any thread of the pool.  After the last one
+ * 'more', unless NULL, says how many units come next: the job goes on with
+ * these in its place, or in another lane if it changes 'lane'.  When there are
+ * none, or that lane is full, which 'refused' tells then, 'done' is called
+ * once, and the pool doesn't touch the job any more.  Both are called on the
+ * thread that ran the last unit.
  */
 struct pool_job {
     void (*run)(struct pool_job *job, size_t unit);
     size_t (*more)(struct pool_job *job);
     void (*done)(struct pool_job *job);
     size_t units;
+    enum pool_lane lane;
+
+    bool refused; /* the pool's to set; false before */
 
     /* The pool's own. */
     struct pool_job *next;
@@ -34,14 +44,15 @@ struct pool_job {
 struct pool;
 
 /*
- * Start 'workers' threads that hold at most 'limit' jobs, running ones
- * included.  NULL with errno when that fails.
+ * Start 'workers' threads, and one for the express lane; each lane holds at
+ * most 'limit' jobs, running ones included.  NULL with errno when that fails.
  */
 struct pool *pool_new(size_t workers, size_t limit);
 
 /*
  * Hand over a job of at least one unit.  False, and nothing of it runs, when
- * the pool is full or has been stopped.  It may be done before this returns.
+ * its lane is full or the pool has been stopped.  It may be done before this
+ * returns.
  */
 bool pool_submit(struct pool *pool, struct pool_job *job);
 

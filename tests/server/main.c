@@ -9,6 +9,7 @@
     ROW(framing) \
     ROW(healthcheck) \
     ROW(http) \
+    ROW(lanes) \
     ROW(large) \
     ROW(log) \
     ROW(pool) \
