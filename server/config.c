@@ -122,6 +122,14 @@ static bool parse_flops(const char *text, void *field, char *expected)
     return true;
 }
 
+static bool parse_folder(const char *text, void *field, char *expected)
+{
+    if (*text == '\0')
+        return refuse(expected, "the path of a folder");
+    *(const char **)field = text;
+    return true;
+}
+
 static bool parse_level(const char *text, void *field, char *expected)
 {
     return log_level_find(text, field) ||
@@ -147,6 +155,7 @@ static const struct kind count_kind = {parse_count, "N", 0};
 static const struct kind seconds_kind = {parse_seconds, "SECONDS", 0};
 static const struct kind size_kind = {parse_size, "SIZE", 0};
 static const struct kind flops_kind = {parse_flops, "N", 0};
+static const struct kind folder_kind = {parse_folder, "DIR", 0};
 static const struct kind level_kind = {parse_level, "LEVEL", 0};
 static const struct kind engine_kind = {parse_engine, "NAME", 0};
 static const struct kind help_kind = {NULL, NULL, CONFIG_HELP};
@@ -190,6 +199,10 @@ static const struct option options[] = {
      "1GiB", "memory for matrices that are made as a whole"},
     {"--max-flops", "SOW_MAX_FLOPS", &flops_kind, FIELD(limits.max_flops),
      "2e13", "what making them may cost in a request"},
+    {"--recipes", "SOW_RECIPES", &folder_kind, FIELD(recipes),
+     NULL, "where users' recipes are kept; made if its parent is there"},
+    {"--cache", "SOW_CACHE", &folder_kind, FIELD(cache),
+     NULL, "where digests are kept for the next start; likewise made"},
     {"--log-level", "SOW_LOG_LEVEL", &level_kind, FIELD(log_level),
      "info", "error, warn, info or debug"},
     {"--help", NULL, &help_kind, 0, NULL, "print this and exit"},

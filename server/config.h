@@ -14,7 +14,7 @@
 #include <stdio.h>
 
 /* Rows of the table. */
-#define CONFIG_OPTIONS 19
+#define CONFIG_OPTIONS 21
 
 /* An option's value as text, and the flag or variable it came from, or NULL
  * for the default.  Both point into the arguments or the environment. */
@@ -23,7 +23,10 @@ struct config_choice {
     const char *source;
 };
 
-/* Everything is filled in; nothing needs to be freed. */
+/*
+ * Everything is filled in; nothing needs to be freed.  Texts are those of the
+ * arguments or the environment.
+ */
 struct config {
     struct address listen;
     uint64_t threads; /* that read requests and send answers */
@@ -35,6 +38,8 @@ struct config {
     uint64_t drain_seconds;
     const struct sow_engine *engine;
     struct api_limits limits;
+    const char *recipes; /* the folder of them, or NULL */
+    const char *cache;   /* the folder of digests, or NULL */
     enum log_level log_level;
     struct config_choice choices[CONFIG_OPTIONS]; /* in the table's order */
 };

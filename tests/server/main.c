@@ -11,9 +11,13 @@
     ROW(http) \
     ROW(lanes) \
     ROW(large) \
+    ROW(ledger) \
+    ROW(ledger_trouble) \
     ROW(log) \
     ROW(pool) \
     ROW(stopping) \
+    ROW(store_directory) \
+    ROW(store_hazards) \
     ROW(upload)
 /* clang-format on */
 

@@ -34,6 +34,7 @@ START_TEST(defaults_are_the_documented_ones)
     ck_assert_uint_eq(config.limits.cache_bytes, 1 << 30);
     ck_assert_uint_eq(config.limits.max_flops, 20000000000000);
     ck_assert_uint_eq(config.drain_seconds, 30);
+    ck_assert_ptr_null(config.recipes);
     ck_assert_int_eq(config.log_level, LEVEL_INFO);
     ck_assert_ptr_nonnull(config.engine);
 }
@@ -159,6 +160,8 @@ static const struct {
     {"--digest-wait-max-bytes", "99999999999999999999999", "below 2^63"},
     {"--log-level", "INFO", "error, warn, info or debug"},
     {"--engine", "abacus", "portable"},
+    {"--cache", "", "path of a folder"},
+    {"--recipes", "", "path of a folder"},
 };
 
 START_TEST(bad_values_are_named_with_the_mend)
@@ -253,6 +256,8 @@ static const char *const flags[] = {
     "--log-level",
     "--digest-wait-max-bytes",
     "--max-upload-bytes",
+    "--cache",
+    "--recipes",
     "--help",
     "--version",
 };
