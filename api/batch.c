@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading a batch. */
 #include "batch.h"
+
+#include "base64.h"
 #include "suggest.h"
 #include "utf8.h"
 #include "value.h"
@@ -141,57 +143,19 @@ static enum problem_code read_values(struct batch *batch, json_t *json,
  * base64 of raw float32
  */
 
-/* The value of a character, or -1. */
-static int sextet(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-/* Byte 'i' of what 'text' stands for, or -1. */
-static int byte_at(const char *text, size_t i)
-{
-    const size_t part = i % 3;
-    const int high = sextet(text[4 * (i / 3) + part]);
-    const int low = sextet(text[4 * (i / 3) + part + 1]);
-    if (high < 0 || low < 0)
-        return -1;
-    return (high << (2 + 2 * part) | low >> (4 - 2 * part)) & 255;
-}
-
 /* Value 'i', or NAN. */
 static double float_at(const char *text, size_t i)
 {
     uint32_t bits = 0;
     float value;
     for (size_t k = ITEM; k-- > 0;) {
-        const int byte = byte_at(text, ITEM * i + k);
+        const int byte = base64_byte(text, ITEM * i + k);
         if (byte < 0)
             return NAN;
         bits = bits << 8 | (uint32_t)byte;
     }
     memcpy(&value, &bits, sizeof(value));
     return (double)value;
-}
-
-/* The characters for so many bytes, the padding included. */
-static size_t characters(size_t bytes)
-{
-    return (bytes + 2) / 3 * 4;
-}
-
-/* Is all that comes after the characters of 'bytes' bytes padding? */
-static bool is_padded(const char *text, size_t bytes)
-{
-    for (size_t i = (8 * bytes + 5) / 6; i < characters(bytes); i++)
-        if (text[i] != '=')
-            return false;
-    return true;
 }
 
 static enum problem_code take_floats(struct batch *batch, const char *text,
@@ -207,7 +171,7 @@ static enum problem_code take_floats(struct batch *batch, const char *text,
                                "base64 (A-Z a-z 0-9 + / and = at the end).",
                                i);
     }
-    if (is_padded(text, ITEM * count))
+    if (base64_is_padded(text, ITEM * count))
         return PROBLEM_NONE;
     return problem_set(problem, PROBLEM_BAD_FIELD, place_text(place).text,
                        "Base64 ends with = where bytes are missing to a "
@@ -227,11 +191,11 @@ static enum problem_code read_base64(struct batch *batch, json_t *json,
                            "'base64' must be a string.");
     if (!count_values(&batch->shape, &count) || count > size)
         count = size; /* surely more than there are */
-    if (size != characters(ITEM * count))
+    if (size != base64_characters(ITEM * count))
         return problem_set(problem, PROBLEM_BAD_SHAPE, place_text(&at).text,
                            "'base64' has %zu characters, but the shape wants "
                            "%zu: raw little-endian float32, 4 bytes a value.",
-                           size, characters(ITEM * count));
+                           size, base64_characters(ITEM * count));
     const enum problem_code code = allocate(batch, count, problem);
     if (code != PROBLEM_NONE)
         return code;

@@ -8,6 +8,7 @@
  * the part before an error (the place).
  */
 #include "document.h"
+#include "digits.h"
 #include "place.h"
 #include "utf8.h"
 
@@ -15,34 +16,80 @@
 #include <string.h>
 
 /*
- * A string of so many bytes is refused.  No field but one holds one a fourth
- * as long, and the parser must not need much memory for a token: it doesn't
- * look whether it got it.  Who reads that field sees when it is too short.
+ * A string of more bytes is refused, but in a few fields: no other holds one a
+ * fourth as long, and the parser doesn't look whether it got the memory for a
+ * token.  So where there is a long one, the bytes of all are counted again in
+ * the tree.
  */
 #define STRING_BYTES 8192
-#define LONG_FIELD "/data/base64"
+#define LONG_FIELDS "/data/base64", "/files/"
 
 /* Levels of a pointer that are followed; no field is deeper. */
 #define LEVELS 6
 
-/* A token: a structural character, or '"' for a string from 'start' on. */
+/*
+ * A token: a structural character, or '"' for a string from 'start' on, which
+ * stands for 'decoded' bytes.
+ */
 struct scanner {
     const char *text;
     size_t size;
     size_t position;
     size_t start;
+    size_t decoded;
 };
+
+/*
+ * The bytes of UTF-8 that the four digits of a hexadecimal escape stand for:
+ * a pair of surrogates is one character of 4.
+ */
+static size_t escaped_bytes(const char *digits, size_t left)
+{
+    unsigned unit = 0;
+    for (size_t i = 0; i < 4 && i < left; i++)
+        unit = unit << 4 | ((unsigned)digit_value(digits[i]) & 15);
+    if (unit >= 0xd800 && unit < 0xe000)
+        return 2;
+    return unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
+}
+
+/* Move behind an escape whose backslash has just been passed. */
+static void skip_escape(struct scanner *scanner)
+{
+    const size_t at = scanner->position++;
+    if (at >= scanner->size || scanner->text[at] != 'u') {
+        scanner->decoded++;
+        return;
+    }
+    scanner->decoded +=
+        escaped_bytes(scanner->text + at + 1, scanner->size - at - 1);
+    scanner->position += 4;
+}
+
+/* How many bytes come before the next quote or escape, or the end. */
+static size_t plain_run(const char *text, size_t size)
+{
+    size_t n = 0;
+    while (n < size && text[n] != '"' && text[n] != '\\')
+        n++;
+    return n;
+}
 
 /* Move behind the string whose opening quote has just been passed. */
 static void skip_string(struct scanner *scanner)
 {
     scanner->start = scanner->position;
+    scanner->decoded = 0;
     while (scanner->position < scanner->size) {
-        const char c = scanner->text[scanner->position++];
-        if (c == '"')
+        const size_t n = plain_run(scanner->text + scanner->position,
+                                   scanner->size - scanner->position);
+        scanner->decoded += n;
+        scanner->position += n;
+        if (scanner->position == scanner->size)
             return;
-        if (c == '\\')
-            scanner->position++;
+        if (scanner->text[scanner->position++] == '"')
+            return;
+        skip_escape(scanner);
     }
     scanner->position = scanner->size;
 }
@@ -50,48 +97,19 @@ static void skip_string(struct scanner *scanner)
 /* The next token, or NUL at the end. */
 static char scan(struct scanner *scanner)
 {
+    static const bool structural[256] = {
+        ['{'] = true, ['}'] = true, ['['] = true, [']'] = true,
+        [','] = true, [':'] = true, ['"'] = true,
+    };
     while (scanner->position < scanner->size) {
         const char c = scanner->text[scanner->position++];
-        if (c == '\0' || !strchr("{}[],:\"", c))
+        if (!structural[(unsigned char)c])
             continue;
         if (c == '"')
             skip_string(scanner);
         return c;
     }
     return '\0';
-}
-
-/*
- * What a text would cost: about how many bytes its tree takes, the parser's
- * structs and malloc's; and where its first strings end that are too long, or
- * 0.
- */
-struct survey {
-    uint64_t tree;
-    size_t long_strings[2];
-};
-
-static struct survey survey(const char *text, size_t size)
-{
-    struct scanner scanner = {text, size, 0, 0};
-    struct survey found = {0, {0, 0}};
-    for (char c; (c = scan(&scanner));) {
-        if (c == '{')
-            found.tree += 256;
-        if (c == '[')
-            found.tree += 128;
-        if (c == ':')
-            found.tree += 96;
-        if (c == ',')
-            found.tree += 48;
-        if (c != '"' || scanner.position - scanner.start <= STRING_BYTES)
-            continue;
-        if (found.long_strings[0] == 0)
-            found.long_strings[0] = scanner.position;
-        else if (found.long_strings[1] == 0)
-            found.long_strings[1] = scanner.position;
-    }
-    return found;
 }
 
 /* A level of the path: which member of an object or entry of an array. */
@@ -157,7 +175,7 @@ static void path_step(struct path *path, const struct scanner *scanner, char c)
 /* The pointer to the value or member that 'size' bytes of JSON end in. */
 static struct place_text pointer_of(const char *text, size_t size)
 {
-    struct scanner scanner = {text, size, 0, 0};
+    struct scanner scanner = {text, size, 0, 0, 0};
     struct path path = {.depth = 0};
     for (char c; (c = scan(&scanner));)
         path_step(&path, &scanner, c);
@@ -207,13 +225,71 @@ static enum problem_code refuse_load(const char *text, size_t size,
                        error->line, error->column, error->text);
 }
 
-/* Where a string ends that is too long for its place, or 0. */
-static size_t too_long(const char *text, const struct survey *found)
+/*
+ * What a text would cost: about how many bytes its tree takes, the parser's
+ * structs and malloc's; where its first string ends that is too long for its
+ * place, or 0; and of all strings, if any is long, how many bytes they have.
+ */
+struct survey {
+    uint64_t tree;
+    size_t too_long;
+    bool has_long;
+    size_t decoded;
+};
+
+/* May the string that 'size' bytes of JSON end in be long? */
+static bool may_be_long(const char *text, size_t size)
 {
-    const size_t first = found->long_strings[0];
-    if (first > 0 && strcmp(pointer_of(text, first).text, LONG_FIELD) == 0)
-        return found->long_strings[1];
-    return first;
+    static const char *const fields[] = {LONG_FIELDS};
+    const struct place_text place = pointer_of(text, size);
+
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        if (strncmp(place.text, fields[i], strlen(fields[i])) == 0)
+            return true;
+    return false;
+}
+
+static void survey_string(struct survey *found, const struct scanner *scanner)
+{
+    found->decoded += scanner->decoded;
+    if (scanner->position - scanner->start <= STRING_BYTES)
+        return;
+    found->has_long = true;
+    if (found->too_long == 0 && !may_be_long(scanner->text, scanner->position))
+        found->too_long = scanner->position;
+}
+
+static struct survey survey(const char *text, size_t size)
+{
+    struct scanner scanner = {text, size, 0, 0, 0};
+    struct survey found = {0};
+    for (char c; (c = scan(&scanner));) {
+        if (c == '{')
+            found.tree += 256;
+        if (c == '[')
+            found.tree += 128;
+        if (c == ':')
+            found.tree += 96;
+        if (c == ',')
+            found.tree += 48;
+        if (c == '"')
+            survey_string(&found, &scanner);
+    }
+    return found;
+}
+
+/* The bytes of all strings of a tree, keys included. */
+static size_t string_bytes(json_t *json)
+{
+    size_t sum = json_string_length(json);
+    const char *key;
+    json_t *value;
+    size_t i;
+
+    json_object_foreach(json, key, value) sum +=
+        strlen(key) + string_bytes(value);
+    json_array_foreach(json, i, value) sum += string_bytes(value);
+    return sum;
 }
 
 static bool is_blank(const char *text, size_t size)
@@ -234,9 +310,9 @@ enum problem_code document_load(const void *json, size_t size,
                            "The body is empty: it must be a JSON object with "
                            "'layers'.");
     const struct survey found = survey(text, size);
-    if (too_long(text, &found) > 0)
+    if (found.too_long > 0)
         return problem_set(problem, PROBLEM_BAD_FIELD,
-                           pointer_of(text, too_long(text, &found)).text,
+                           pointer_of(text, found.too_long).text,
                            "This string has more than %d bytes, which is more "
                            "than any field takes.",
                            STRING_BYTES);
@@ -247,7 +323,8 @@ enum problem_code document_load(const void *json, size_t size,
     json_t *loaded = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
     if (!loaded)
         return refuse_load(text, size, &error, problem);
-    if (errno == ENOMEM) {
+    if (errno == ENOMEM ||
+        (found.has_long && string_bytes(loaded) != found.decoded)) {
         json_decref(loaded);
         return problem_no_memory(problem);
     }

@@ -17,8 +17,13 @@ void text_release(struct text *text)
 static bool grow(struct text *text, size_t n)
 {
     size_t room = 2 * text->room + n;
-    char *heap = text->grows ? realloc(text->heap, room) : NULL;
+    char *heap = NULL;
 
+    text->over = text->most > 0 && text->size + n > text->most;
+    if (text->most > 0 && room > text->most)
+        room = text->most;
+    if (text->grows && !text->over)
+        heap = realloc(text->heap, room);
     if (!heap)
         return false;
     if (!text->heap && text->size > 0)
@@ -37,7 +42,7 @@ static bool reserve(struct text *text, size_t n)
     return !text->failed;
 }
 
-void text_add(struct text *text, const char *bytes, size_t n)
+void text_add_grown(struct text *text, const char *bytes, size_t n)
 {
     if (!reserve(text, n))
         return;
@@ -45,14 +50,14 @@ void text_add(struct text *text, const char *bytes, size_t n)
     text->size += n;
 }
 
-/* Does a string stand for itself in JSON? */
-static bool is_plain(const char *string)
+/* How much of a string stands for itself in JSON. */
+static size_t plain_length(const char *string)
 {
     const unsigned char *c = (const unsigned char *)string;
 
     while (*c >= 0x20 && *c != '"' && *c != '\\')
         c++;
-    return *c == '\0';
+    return (size_t)(c - (const unsigned char *)string);
 }
 
 static void put_escaped(struct text *text, const char *string)
@@ -70,12 +75,14 @@ static void put_escaped(struct text *text, const char *string)
 
 void text_put_string(struct text *text, const char *string)
 {
-    if (!is_plain(string)) {
+    const size_t n = plain_length(string);
+
+    if (string[n] != '\0') {
         put_escaped(text, string);
         return;
     }
     text_put(text, "\"");
-    text_put(text, string);
+    text_add(text, string, n);
     text_put(text, "\"");
 }
 

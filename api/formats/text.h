@@ -21,7 +21,8 @@
 /*
  * 'size' of 'room' bytes are written.  When something does not fit, 'failed'
  * is set and all else is dropped; but a text that 'grows' moves to 'heap',
- * which it owns: end it with text_release().
+ * which it owns: end it with text_release().  It grows to 'most' bytes, unless
+ * that is 0; 'over' says that it failed for that, not for lack of memory.
  */
 struct text {
     char *bytes;
@@ -29,16 +30,32 @@ struct text {
     size_t size;
     bool failed;
     bool grows;
+    bool over;
+    size_t most;
     char *heap;
 };
 
 /* Free what a text that grows owns. */
 void text_release(struct text *text);
 
-/* Add 'n' bytes as they are. */
-void text_add(struct text *text, const char *bytes, size_t n);
+/* text_add() where there is no room yet, or where the text has failed. */
+void text_add_grown(struct text *text, const char *bytes, size_t n);
 
-/* Add a string as it is.  Here, so that the length of a literal is known. */
+/*
+ * Add 'n' bytes as they are.  Here, as is text_put(), so that what is known of
+ * a literal makes it a store or two: a model's recipe is millions of these.
+ */
+static inline void text_add(struct text *text, const char *bytes, size_t n)
+{
+    if (text->failed || n > text->room - text->size) {
+        text_add_grown(text, bytes, n);
+        return;
+    }
+    memcpy(text->bytes + text->size, bytes, n);
+    text->size += n;
+}
+
+/* Add a string as it is. */
 static inline void text_put(struct text *text, const char *string)
 {
     text_add(text, string, strlen(string));

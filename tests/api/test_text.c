@@ -82,6 +82,24 @@ START_TEST(a_text_that_grows_holds_all)
 }
 END_TEST
 
+START_TEST(a_text_grows_to_its_most_and_tells)
+{
+    for (size_t most = 1; most <= 3 * WHOLE; most++) {
+        char bytes[8];
+        struct text text = {
+            .bytes = bytes, .room = 4, .grows = true, .most = most};
+        for (int i = 0; i < 3; i++)
+            put_all(&text);
+        bool over = most < 3 * WHOLE;
+        ck_assert_msg(text.over == over && text.failed == over, "%zu", most);
+        ck_assert(text.size <= (most < 4 ? 4 : most));
+        ck_assert_mem_eq(text.bytes, whole,
+                         text.size < WHOLE ? text.size : WHOLE);
+        text_release(&text);
+    }
+}
+END_TEST
+
 START_TEST(a_digest_is_written_in_hex)
 {
     uint8_t digest[SOW_DIGEST_BYTES] = {0x01, 0xab};
@@ -175,6 +193,7 @@ Suite *text_suite(void)
                         COUNT(strings));
     tcase_add_test(tcase, what_does_not_fit_fails_and_leaves_the_rest_alone);
     tcase_add_test(tcase, a_text_that_grows_holds_all);
+    tcase_add_test(tcase, a_text_grows_to_its_most_and_tells);
     tcase_add_test(tcase, a_digest_is_written_in_hex);
     tcase_add_test(tcase, a_parameter_is_a_number_or_a_name);
     tcase_add_test(tcase, members_and_entries_are_separated);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* Bytes written in base64. */
+#include "base64.h"
+
+/* The value of a character, or -1. */
+static int sextet(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+int base64_byte(const char *text, size_t i)
+{
+    const size_t part = i % 3;
+    const int high = sextet(text[4 * (i / 3) + part]);
+    const int low = sextet(text[4 * (i / 3) + part + 1]);
+    if (high < 0 || low < 0)
+        return -1;
+    return (high << (2 + 2 * part) | low >> (4 - 2 * part)) & 255;
+}
+
+size_t base64_characters(size_t bytes)
+{
+    return (bytes + 2) / 3 * 4;
+}
+
+bool base64_is_padded(const char *text, size_t bytes)
+{
+    for (size_t i = (8 * bytes + 5) / 6; i < base64_characters(bytes); i++)
+        if (text[i] != '=')
+            return false;
+    return true;
+}
