@@ -4,14 +4,12 @@
 
 #include "exchange.h"
 #include "head.h"
+#include "hub/repos.h"
 #include "query.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Starting on a body of so many bytes takes a few milliseconds. */
-#define SMALL_BODY ((size_t)64 << 10)
 
 struct api *api_new(const struct api_config *config)
 {
@@ -21,10 +19,15 @@ struct api *api_new(const struct api_config *config)
         return NULL;
     api->engine = config->engine;
     api->limits = config->limits;
+    api->remember = config->remember;
+    api->remember_self = config->remember_self;
+    api->store = config->store;
     atomic_init(&api->draining, false);
+    room_init(&api->room, config->limits.max_layers);
     api->memo = memo_new();
     api->wholes = wholes_new(config->limits.cache_bytes, config->notice);
-    if (!api->memo || !api->wholes) {
+    api->repos = repos_new(REPOS_BYTES);
+    if (!api->memo || !api->wholes || !api->repos) {
         api_free(api);
         return NULL;
     }
@@ -35,9 +38,16 @@ void api_free(struct api *api)
 {
     if (!api)
         return;
+    repos_free(api->repos);
     wholes_free(api->wholes);
     memo_free(api->memo);
     free(api);
+}
+
+void api_remember(struct api *api, const uint8_t key[SOW_DIGEST_BYTES],
+                  const uint8_t digest[SOW_DIGEST_BYTES])
+{
+    (void)memo_put(api->memo, key, digest);
 }
 
 void api_set_draining(struct api *api)
@@ -87,8 +97,12 @@ static void add_hint(struct api_exchange *exchange, enum problem_code code)
 static void answer_problem(struct api_exchange *exchange,
                            const struct problem *problem)
 {
-    reply_problem(&exchange->reply, problem);
+    bool hub = exchange->match.flags & ROUTE_HUB;
+
+    reply_problem(&exchange->reply, problem, hub);
     add_hint(exchange, problem->code);
+    if (hub)
+        hub_add_problem(exchange, problem);
 }
 
 /*
@@ -125,18 +139,25 @@ struct api_exchange *api_refuse(struct api *api,
     return exchange;
 }
 
-/* An exchange that answers 'problem', whatever the request. */
+/* An exchange that answers 'problem' to a request that was well so far. */
 static struct api_exchange *refusal(struct api *api,
+                                    const struct api_request *request,
                                     const struct problem *problem)
 {
     struct api_exchange *exchange = exchange_new(api);
+    struct problem other;
 
-    if (exchange)
-        answer_problem(exchange, problem);
+    if (!exchange)
+        return NULL;
+    exchange->request = *request;
+    (void)route_find(request->method, request->target_path, &exchange->match,
+                     &other);
+    answer_problem(exchange, problem);
     return exchange;
 }
 
-struct api_exchange *api_refuse_body(struct api *api)
+struct api_exchange *api_refuse_body(struct api *api,
+                                     const struct api_request *request)
 {
     struct problem problem;
 
@@ -144,17 +165,18 @@ struct api_exchange *api_refuse_body(struct api *api)
                 "A request body may have %" PRIu64 " bytes (option "
                 "--max-body-bytes); this one went on past that.",
                 api->limits.max_body_bytes);
-    return refusal(api, &problem);
+    return refusal(api, request, &problem);
 }
 
-struct api_exchange *api_refuse_busy(struct api *api)
+struct api_exchange *api_refuse_busy(struct api *api,
+                                     const struct api_request *request)
 {
     struct problem problem;
 
     problem_set(&problem, PROBLEM_BUSY, "",
                 "As much work is waiting as there is room for. Try again "
                 "soon; small requests with digest=off never wait.");
-    return refusal(api, &problem);
+    return refusal(api, request, &problem);
 }
 
 /* ------------------------------------------------------------------------
@@ -174,6 +196,22 @@ static enum problem_code check_query(const struct api_exchange *exchange,
     return query_allow(&query, none, problem);
 }
 
+/* What OPTIONS asks for; for a page of another site, also whether it may. */
+static void answer_options(struct api_exchange *exchange)
+{
+    struct reply *reply = &exchange->reply;
+
+    reply_empty(reply, REPLY_NO_CONTENT, 0);
+    reply_header(reply, "Allow", exchange->match.allow);
+    if (!(exchange->match.flags & ROUTE_HUB))
+        return;
+    reply_header(reply, "Access-Control-Allow-Methods", exchange->match.allow);
+    reply_header(reply, "Access-Control-Allow-Headers",
+                 "Range, If-None-Match, If-Range, Authorization, "
+                 "Content-Type");
+    reply_header(reply, "Access-Control-Max-Age", "86400");
+}
+
 static enum problem_code dispatch(struct api_exchange *exchange,
                                   struct problem *problem)
 {
@@ -186,24 +224,8 @@ static enum problem_code dispatch(struct api_exchange *exchange,
         enum problem_code code = check_query(exchange, problem);
         return code ? code : exchange->match.route->handle(exchange, problem);
     }
-    reply_empty(&exchange->reply, REPLY_NO_CONTENT, 0);
-    reply_header(&exchange->reply, "Allow", exchange->match.allow);
+    answer_options(exchange);
     return PROBLEM_NONE;
-}
-
-/* The field may be written with escapes, so any escape is taken for it. */
-bool api_is_quick(const void *body, size_t size)
-{
-    static const char *const expand[] = {
-        "\"type\"", "\"config\"", "\"profile\"", "\"data\"", "\\",
-    };
-
-    if (size > SMALL_BODY)
-        return false;
-    for (size_t i = 0; size > 0 && i < sizeof expand / sizeof expand[0]; i++)
-        if (memmem(body, size, expand[i], strlen(expand[i])))
-            return false;
-    return true;
 }
 
 struct api_exchange *api_begin(struct api *api,
@@ -233,10 +255,15 @@ void api_work(struct api_exchange *exchange, size_t unit,
 
 const struct api_response *api_answer(struct api_exchange *exchange)
 {
+    route_handler *finish =
+        exchange->finish ? exchange->finish : weights_finish;
     struct problem problem;
 
-    if (!exchange->reply.ready && weights_finish(exchange, &problem))
+    if (!exchange->reply.ready && finish(exchange, &problem))
         answer_problem(exchange, &problem);
+    if (exchange->match.flags & ROUTE_HUB && !exchange->told)
+        hub_add_fields(exchange);
+    exchange->told = true;
     if (exchange_is(exchange, "HEAD"))
         exchange->reply.response.bodyless = true;
     return &exchange->reply.response;
@@ -263,6 +290,7 @@ void api_end(struct api_exchange *exchange)
     if (!exchange)
         return;
     weights_release(exchange);
+    hub_release(exchange);
     reply_release(&exchange->reply);
     free(exchange);
 }

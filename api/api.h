@@ -12,9 +12,9 @@
  *
  * api_refuse(), api_answer() and api_read() are quick: they never take longer
  * than generating the bytes they are asked for, so they may run on an I/O
- * thread.  So is api_begin() where api_is_quick() says so: else it takes some
- * fifty milliseconds a MiB of the body, and up to ten microseconds for each
- * tensor of a model.  api_work() may take minutes.  'struct api' may be shared
+ * thread.  How long api_begin() takes api_pace() tells: at worst some fifty
+ * milliseconds a MiB of the body, and up to ten microseconds for each tensor
+ * of a model.  api_work() may take minutes.  'struct api' may be shared
  * by all threads; an exchange belongs to one thread at a time, but for
  * api_work() on different units.
  */
@@ -22,6 +22,7 @@
 #define API_H
 
 #include "sow.h"
+#include "store.h"
 
 /* The answer's length is not known before it has been written. */
 #define API_SIZE_UNKNOWN UINT64_MAX
@@ -49,12 +50,19 @@ struct api_limits {
  * Everything the API is given at start; copied.  'notice', unless NULL, is
  * told in a sentence, on the thread that does the work, when a long
  * computation begins, every few seconds how it gets on, and how it ends; the
- * sentence may hold text that came from a client.
+ * sentence may hold text that came from a client.  'store', or NULL, keeps the
+ * recipes of users; borrowed, it must outlive the API.  'remember', unless
+ * NULL, is called with 'remember_self', on any thread, with each digest that
+ * was computed and is new: for api_remember() of a later process.
  */
 struct api_config {
     const struct sow_engine *engine;
     struct api_limits limits;
+    const struct store *store;
     void (*notice)(const char *text);
+    void (*remember)(void *self, const uint8_t key[SOW_DIGEST_BYTES],
+                     const uint8_t digest[SOW_DIGEST_BYTES]);
+    void *remember_self;
 };
 
 struct api;
@@ -62,6 +70,13 @@ struct api;
 /* NULL when out of memory.  api_free(NULL) is fine. */
 struct api *api_new(const struct api_config *config);
 void api_free(struct api *api);
+
+/*
+ * Know a digest without computing it: one that 'remember' was told, by this
+ * process or another one, of this version or another one.
+ */
+void api_remember(struct api *api, const uint8_t key[SOW_DIGEST_BYTES],
+                  const uint8_t digest[SOW_DIGEST_BYTES]);
 
 /* Not ready: /readyz answers 503.  For shutting down; any thread. */
 void api_set_draining(struct api *api);
@@ -119,23 +134,32 @@ struct api_exchange *api_refuse(struct api *api,
                                 const struct api_request *request);
 
 /*
- * An exchange that answers 413: the body grew past max_body_bytes while it
- * came in.
+ * An exchange that answers 413: the body of 'request' grew past
+ * max_body_bytes while it came in.  NULL, here and below, when out of memory.
  */
-struct api_exchange *api_refuse_body(struct api *api);
+struct api_exchange *api_refuse_body(struct api *api,
+                                     const struct api_request *request);
 
 /*
- * An exchange that answers 429 with Retry-After: the queue of long work is
- * full.
+ * An exchange that answers 429 with Retry-After: there is no room for the work
+ * that 'request' takes.
  */
-struct api_exchange *api_refuse_busy(struct api *api);
+struct api_exchange *api_refuse_busy(struct api *api,
+                                     const struct api_request *request);
+
+/* How long api_begin() takes. */
+enum api_pace {
+    API_QUICK, /* a fraction of a millisecond, in which nothing blocks */
+    API_BRIEF, /* milliseconds, or a disk is read: not on an I/O thread */
+    API_LONG,  /* long enough that brief requests shouldn't wait behind it */
+};
 
 /*
- * Whether api_begin() takes a few milliseconds at most for a request with this
- * body: it is small, and it can't stand for many more tensors than it spells
- * out.
+ * How long api_begin() will take for a whole request: its route says so, the
+ * size of its body, and whether that may stand for many more tensors than it
+ * spells out.
  */
-bool api_is_quick(const void *body, size_t size);
+enum api_pace api_pace(const struct api_request *request);
 
 /* Start answering a whole request.  NULL only when out of memory. */
 struct api_exchange *api_begin(struct api *api,

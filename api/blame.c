@@ -12,6 +12,7 @@ enum problem_code blame_code(enum sow_status status)
         [SOW_BAD_AXES] = PROBLEM_BAD_AXES,
         [SOW_BAD_PARAMETER] = PROBLEM_BAD_PARAMETER,
         [SOW_BAD_SCHEME] = PROBLEM_BAD_SCHEME,
+        [SOW_BAD_SLICE] = PROBLEM_BAD_SLICE,
     };
     const size_t i = (size_t)status;
     if (i >= sizeof(codes) / sizeof(codes[0]) || codes[i] == PROBLEM_NONE)

@@ -199,7 +199,12 @@ enum problem_code draft_resolve(const struct draft *draft,
     struct sow_error error;
     if (sow_tensor_init(tensor, spec, &error) != SOW_OK)
         return refuse_tensor(draft, place, &error, problem);
-    return check_layout(draft, place, tensor, problem);
+    if (check_layout(draft, place, tensor, problem) != PROBLEM_NONE)
+        return problem->code;
+    const struct place at = {place, field_name(FIELD_SLICE), 0};
+    return draft_has(draft, FIELD_SLICE)
+               ? cut_apply(&draft->cut, &at, tensor, problem)
+               : PROBLEM_NONE;
 }
 
 enum problem_code draft_refuse_schemeless(const struct place *place,

@@ -11,6 +11,7 @@
 #ifndef DRAFT_H
 #define DRAFT_H
 
+#include "cut.h"
 #include "layers/layers.h"
 #include "scheme.h"
 #include "spec.h"
@@ -28,6 +29,7 @@ enum field_id {
     FIELD_BATCH_AXES,
     FIELD_MULTIPLIER,
     FIELD_GENERATOR,
+    FIELD_SLICE,
     FIELD_FORMAT,
     FIELD_DIGEST,
     FIELD_TYPE,
@@ -36,6 +38,8 @@ enum field_id {
     FIELD_CONFIG,
     FIELD_DATA,
     FIELD_LAYERS,
+    FIELD_TENSORS,
+    FIELD_RECIPE,
     FIELDS
 };
 
@@ -43,19 +47,20 @@ enum field_id {
  * A layer starts from a copy of the request's draft, so that the request's
  * fields are defaults.  'given' has bit 1 << FIELD_… for what was written in
  * this scope alone; 'layout_given' says that a layout or axes were written in
- * this one or in the one it was copied from.  'name' is NULL until it is
- * read, and borrowed.  'in', 'out' and 'batch' are as written: negative axes
- * count from the end.  'scheme.scheme.info' is NULL until a scheme is read,
- * and so is that of 'bias', the scheme of a layer's biases; 'type' is NULL for
- * a layer with a shape.  Of 'spec' the name, the axes and the scheme are set by
- * draft_spec().
+ * this one or in the one it was copied from.  'name' and 'recipe' are NULL
+ * until they are read, and borrowed.  'in', 'out' and 'batch' are as written:
+ * negative axes count from the end.  'scheme.scheme.info' is NULL until a
+ * scheme is read, and so is that of 'bias', the scheme of a layer's biases;
+ * 'type' is NULL for a layer with a shape.  Of 'spec' the name, the axes and
+ * the scheme are set by draft_spec().
  */
 struct draft {
     struct sow_spec spec;
     struct scheme_draft scheme, bias;
     const struct sow_layer_type *type;
     struct value_list in, out, batch;
-    const char *name;
+    struct cut cut;
+    const char *name, *recipe;
     uint32_t given;
     bool layout_given;
     struct spec_options options;
@@ -86,7 +91,10 @@ enum problem_code draft_spec(const struct draft *draft, const char *name,
                              const struct place *place, struct sow_spec *spec,
                              struct problem *problem);
 
-/* Make the tensor of a complete 'spec'; problems are placed likewise. */
+/*
+ * Make the tensor of a complete 'spec', or the slice of it that was given;
+ * problems are placed likewise.
+ */
 enum problem_code draft_resolve(const struct draft *draft,
                                 const struct sow_spec *spec,
                                 const struct place *place,

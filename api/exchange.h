@@ -7,8 +7,10 @@
 #define EXCHANGE_H
 
 #include "api.h"
+#include "hub/hub.h"
 #include "memo.h"
 #include "reply.h"
+#include "room.h"
 #include "router.h"
 #include "weights.h"
 #include "wholes.h"
@@ -20,14 +22,23 @@
 struct api {
     const struct sow_engine *engine;
     struct api_limits limits;
-    struct memo *memo;     /* owned */
-    struct wholes *wholes; /* owned */
+    const struct store *store; /* borrowed; NULL for none */
+    struct memo *memo;         /* owned */
+    struct wholes *wholes;     /* owned */
+    /* As in 'struct api_config': told what is new in 'memo'. */
+    void (*remember)(void *self, const uint8_t key[SOW_DIGEST_BYTES],
+                     const uint8_t digest[SOW_DIGEST_BYTES]);
+    void *remember_self;
+    struct repos *repos; /* owned */
+    struct room room;
     atomic_bool draining;
 };
 
 /*
- * One request and its answer.  Only routes for weights use 'weights'; their
- * reply is written after the work, in api_answer().
+ * One request and its answer.  Only routes for weights and files of the Hub
+ * use 'weights'; their reply is written after the work, in api_answer(), by
+ * 'finish' unless that is NULL.  'told' says that the reply has the fields of
+ * all of the Hub's.
  */
 struct api_exchange {
     struct api *api;
@@ -35,6 +46,9 @@ struct api_exchange {
     struct route_match match;
     struct reply reply;
     struct weights weights;
+    struct hub hub;
+    route_handler *finish;
+    bool told;
 };
 
 /* Is that the request's method? */

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* The fields of a request, in one table. */
 #include "fields.h"
+#include "choices.h"
 #include "spec_type.h"
 #include "utf8.h"
 
 #include <string.h>
 
+/* A kind of JSON value, to be put into a set. */
+#define KIND(type) (1U << (type))
+
 /*
- * A field is read by 'read'.  For a field whose value is one of a few names
- * that is read_choice: 'find' takes the name into the draft, or returns false,
- * and 'at' lists the names.  'list' is where in the draft a list of axes goes.
+ * A field is read by 'read'.  'choice' is for read_choice, 'list' for
+ * read_axes: where in the draft the list goes; 'kinds' and 'expected', which
+ * says them in words, for read_member.
  */
 struct field {
     const char *name;
@@ -17,9 +21,9 @@ struct field {
     enum problem_code (*read)(const struct field *field, struct draft *draft,
                               const struct value *value,
                               struct problem *problem);
-    bool (*find)(struct draft *draft, const char *name);
-    const char *(*at)(size_t i);
-    size_t list;
+    const struct choice *choice;
+    uint32_t list, kinds;
+    const char *expected;
 };
 
 static enum problem_code read_shape(const struct field *field,
@@ -115,12 +119,12 @@ static enum problem_code read_choice(const struct field *field,
     const enum problem_code code = value_string(value, &name, problem);
     if (code != PROBLEM_NONE)
         return code;
-    if (field->find(draft, name))
+    if (field->choice->take(draft, name))
         return PROBLEM_NONE;
     struct suggest suggest;
     suggest_init(&suggest, name);
-    for (size_t i = 0; field->at(i); i++)
-        suggest_offer(&suggest, field->at(i));
+    for (size_t i = 0; field->choice->at(i); i++)
+        suggest_offer(&suggest, field->choice->at(i));
     return problem_set(
         problem, PROBLEM_UNKNOWN_VALUE, place_text(value->place).text,
         "There is no %s '%s'.%s It is one of %s.", field->name,
@@ -163,159 +167,90 @@ static enum problem_code read_bias(const struct field *field,
     return scheme_read(&draft->bias, value, problem);
 }
 
+static enum problem_code read_slice(const struct field *field,
+                                    struct draft *draft,
+                                    const struct value *value,
+                                    struct problem *problem)
+{
+    (void)field;
+    return cut_read(&draft->cut, value, problem);
+}
+
+static enum problem_code read_recipe(const struct field *field,
+                                     struct draft *draft,
+                                     const struct value *value,
+                                     struct problem *problem)
+{
+    (void)field;
+    return value_string(value, &draft->recipe, problem);
+}
+
+static bool is_empty_array(const json_t *json)
+{
+    return json_is_array(json) && json_array_size(json) == 0;
+}
+
 /* The reader of the document goes through these by itself. */
-static enum problem_code read_profile(const struct field *field,
-                                      struct draft *draft,
-                                      const struct value *value,
-                                      struct problem *problem)
-{
-    (void)field;
-    (void)draft;
-    if (json_is_string(value->json) || json_is_object(value->json))
-        return PROBLEM_NONE;
-    return value_refuse(value, "a name, or an object with 'name' or 'rules'",
-                        problem);
-}
-
-static enum problem_code read_config(const struct field *field,
+static enum problem_code read_member(const struct field *field,
                                      struct draft *draft,
                                      const struct value *value,
                                      struct problem *problem)
 {
-    (void)field;
     (void)draft;
-    if (json_is_object(value->json))
+    if (is_empty_array(value->json) && (field->kinds & KIND(JSON_ARRAY)))
+        return problem_set(
+            problem, PROBLEM_BAD_FIELD, place_text(value->place).text,
+            "'%s' is empty: it must hold at least one entry.", field->name);
+    if (field->kinds & KIND(json_typeof(value->json)))
         return PROBLEM_NONE;
-    return value_refuse(value, "an object, the content of a config.json",
-                        problem);
-}
-
-static enum problem_code read_data(const struct field *field,
-                                   struct draft *draft,
-                                   const struct value *value,
-                                   struct problem *problem)
-{
-    (void)field;
-    (void)draft;
-    if (json_is_object(value->json))
-        return PROBLEM_NONE;
-    return value_refuse(
-        value, "an object with 'values', 'base64' or 'synthetic'", problem);
-}
-
-static enum problem_code read_layers(const struct field *field,
-                                     struct draft *draft,
-                                     const struct value *value,
-                                     struct problem *problem)
-{
-    (void)field;
-    (void)draft;
-    if (json_is_array(value->json) && json_array_size(value->json) > 0)
-        return PROBLEM_NONE;
-    if (json_is_array(value->json))
-        return problem_set(problem, PROBLEM_BAD_FIELD,
-                           place_text(value->place).text,
-                           "'layers' is empty: it must hold at least one "
-                           "object.");
-    return value_refuse(value, "an array of objects", problem);
-}
-
-static bool find_dtype(struct draft *draft, const char *name)
-{
-    return sow_dtype_find(name, &draft->spec.dtype);
-}
-
-static const char *dtype_at(size_t i)
-{
-    return i < SOW_DTYPES ? sow_dtype_name((enum sow_dtype)i) : NULL;
-}
-
-static bool find_layout(struct draft *draft, const char *name)
-{
-    return sow_layout_find(name, &draft->spec.layout);
-}
-
-static const char *layout_at(size_t i)
-{
-    return i < SOW_EXPLICIT ? sow_layout_name((enum sow_layout)i) : NULL;
-}
-
-static bool find_generator(struct draft *draft, const char *name)
-{
-    (void)draft;
-    return strcmp(name, SPEC_GENERATOR) == 0;
-}
-
-static const char *generator_at(size_t i)
-{
-    return i == 0 ? SPEC_GENERATOR : NULL;
-}
-
-static const char *format_at(size_t i)
-{
-    const size_t format = FORMAT_RAW + i;
-    return format <= FORMAT_MANIFEST ? format_name((enum spec_format)format)
-                                     : NULL;
-}
-
-static bool find_format(struct draft *draft, const char *name)
-{
-    for (size_t i = 0; format_at(i); i++) {
-        if (strcmp(format_at(i), name) != 0)
-            continue;
-        draft->options.format = (enum spec_format)(FORMAT_RAW + i);
-        return true;
-    }
-    return false;
-}
-
-static const char *digest_at(size_t i)
-{
-    return i <= DIGEST_OFF ? digest_mode_name((enum spec_digest)i) : NULL;
-}
-
-static bool find_digest(struct draft *draft, const char *name)
-{
-    for (size_t i = 0; digest_at(i); i++) {
-        if (strcmp(digest_at(i), name) != 0)
-            continue;
-        draft->options.digest = (enum spec_digest)i;
-        return true;
-    }
-    return false;
+    return value_refuse(value, field->expected, problem);
 }
 
 #define ONE_TENSOR (SCOPE_QUERY | SCOPE_LAYER)
+#define RECIPE (SCOPE_RECIPE_QUERY | SCOPE_RECIPE_BODY)
 #define DEFAULTS (ONE_TENSOR | SCOPE_REQUEST)
-#define ANSWER (SCOPE_QUERY | SCOPE_REQUEST | SCOPE_BESIDE)
+#define ANSWER (SCOPE_QUERY | SCOPE_REQUEST | SCOPE_BESIDE | RECIPE)
 
 static const struct field fields[FIELDS] = {
-    [FIELD_SHAPE] = {"shape", ONE_TENSOR, read_shape, NULL, NULL, 0},
-    [FIELD_SCHEME] = {"scheme", DEFAULTS, read_scheme, NULL, NULL, 0},
-    [FIELD_SEED] = {"seed", DEFAULTS, read_seed, NULL, NULL, 0},
-    [FIELD_NAME] = {"name", ONE_TENSOR, read_name, NULL, NULL, 0},
-    [FIELD_DTYPE] = {"dtype", DEFAULTS, read_choice, find_dtype, dtype_at, 0},
-    [FIELD_LAYOUT] = {"layout", DEFAULTS, read_choice, find_layout, layout_at,
-                      0},
-    [FIELD_IN_AXES] = {"in_axes", DEFAULTS, read_axes, NULL, NULL,
-                       offsetof(struct draft, in)},
-    [FIELD_OUT_AXES] = {"out_axes", DEFAULTS, read_axes, NULL, NULL,
-                        offsetof(struct draft, out)},
-    [FIELD_BATCH_AXES] = {"batch_axes", DEFAULTS, read_axes, NULL, NULL,
-                          offsetof(struct draft, batch)},
-    [FIELD_MULTIPLIER] = {"multiplier", DEFAULTS, read_multiplier, NULL, NULL,
-                          0},
-    [FIELD_GENERATOR] = {"generator", DEFAULTS, read_choice, find_generator,
-                         generator_at, 0},
-    [FIELD_FORMAT] = {"format", ANSWER, read_choice, find_format, format_at, 0},
-    [FIELD_DIGEST] = {"digest", ANSWER, read_choice, find_digest, digest_at, 0},
-    [FIELD_TYPE] = {"type", SCOPE_LAYER, read_type, NULL, NULL, 0},
-    [FIELD_BIAS] = {"bias", SCOPE_LAYER | SCOPE_REQUEST, read_bias, NULL, NULL,
-                    0},
-    [FIELD_PROFILE] = {"profile", SCOPE_REQUEST, read_profile, NULL, NULL, 0},
-    [FIELD_CONFIG] = {"config", SCOPE_REQUEST, read_config, NULL, NULL, 0},
-    [FIELD_DATA] = {"data", SCOPE_REQUEST, read_data, NULL, NULL, 0},
-    [FIELD_LAYERS] = {"layers", SCOPE_REQUEST, read_layers, NULL, NULL, 0},
+    [FIELD_SHAPE] = {"shape", ONE_TENSOR, read_shape},
+    [FIELD_SCHEME] = {"scheme", DEFAULTS, read_scheme},
+    [FIELD_SEED] = {"seed", DEFAULTS | RECIPE, read_seed},
+    [FIELD_NAME] = {"name", ONE_TENSOR | SCOPE_RECIPE_QUERY, read_name},
+    [FIELD_DTYPE] = {"dtype", DEFAULTS | RECIPE, read_choice, &choice_dtype},
+    [FIELD_LAYOUT] = {"layout", DEFAULTS, read_choice, &choice_layout},
+    [FIELD_IN_AXES] = {"in_axes", DEFAULTS, read_axes,
+                       .list = offsetof(struct draft, in)},
+    [FIELD_OUT_AXES] = {"out_axes", DEFAULTS, read_axes,
+                        .list = offsetof(struct draft, out)},
+    [FIELD_BATCH_AXES] = {"batch_axes", DEFAULTS, read_axes,
+                          .list = offsetof(struct draft, batch)},
+    [FIELD_MULTIPLIER] = {"multiplier", DEFAULTS, read_multiplier},
+    [FIELD_GENERATOR] = {"generator", DEFAULTS, read_choice, &choice_generator},
+    [FIELD_SLICE] = {"slice", ONE_TENSOR | SCOPE_RECIPE_QUERY, read_slice},
+    [FIELD_FORMAT] = {"format", ANSWER, read_choice, &choice_format},
+    [FIELD_DIGEST] = {"digest", ANSWER, read_choice, &choice_digest},
+    [FIELD_TYPE] = {"type", SCOPE_LAYER, read_type},
+    [FIELD_BIAS] = {"bias", SCOPE_LAYER | SCOPE_REQUEST, read_bias},
+    [FIELD_PROFILE] = {"profile", SCOPE_REQUEST, read_member,
+                       .kinds = KIND(JSON_STRING) | KIND(JSON_OBJECT),
+                       .expected =
+                           "a name, or an object with 'name' or 'rules'"},
+    [FIELD_CONFIG] = {"config", SCOPE_REQUEST, read_member,
+                      .kinds = KIND(JSON_OBJECT),
+                      .expected = "an object, the content of a config.json"},
+    [FIELD_DATA] = {"data", SCOPE_REQUEST, read_member,
+                    .kinds = KIND(JSON_OBJECT),
+                    .expected =
+                        "an object with 'values', 'base64' or 'synthetic'"},
+    [FIELD_LAYERS] = {"layers", SCOPE_REQUEST, read_member,
+                      .kinds = KIND(JSON_ARRAY),
+                      .expected = "an array of objects"},
+    [FIELD_TENSORS] = {"tensors", SCOPE_REQUEST | SCOPE_RECIPE_BODY,
+                       read_member, .kinds = KIND(JSON_ARRAY),
+                       .expected = "an array of names, or of objects with "
+                                   "'name' and 'slice'"},
+    [FIELD_RECIPE] = {"recipe", SCOPE_QUERY | SCOPE_REQUEST | RECIPE,
+                      read_recipe},
 };
 
 const char *field_name(enum field_id field)
@@ -356,6 +291,12 @@ static enum problem_code refuse_misplaced(const struct place *place,
                                           struct problem *problem)
 {
     const char *home = "at the top of the body";
+    if (scope & RECIPE)
+        return problem_set(problem, PROBLEM_UNKNOWN_FIELD,
+                           place_text(place).text,
+                           "'%s' can't stand beside 'recipe', which tells what "
+                           "the tensors are.",
+                           field->name);
     if (!(field->scopes & SCOPE_REQUEST))
         home = "in the entries of 'layers'";
     if (scope == SCOPE_QUERY)

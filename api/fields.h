@@ -12,10 +12,12 @@
 
 /* Where a field may stand. */
 enum scope {
-    SCOPE_QUERY = 1,   /* the query of GET */
-    SCOPE_REQUEST = 2, /* the object that is the body of POST */
-    SCOPE_LAYER = 4,   /* an entry of 'layers' */
-    SCOPE_BESIDE = 8,  /* the query of POST */
+    SCOPE_QUERY = 1,         /* the query of GET */
+    SCOPE_REQUEST = 2,       /* the object that is the body of POST */
+    SCOPE_LAYER = 4,         /* an entry of 'layers' */
+    SCOPE_BESIDE = 8,        /* the query of POST */
+    SCOPE_RECIPE_QUERY = 16, /* the query of GET, with a recipe */
+    SCOPE_RECIPE_BODY = 32,  /* the body of POST, with a recipe */
 };
 
 /* The name of a field. */
@@ -61,6 +63,13 @@ enum problem_code fields_read_query(struct draft *draft, enum scope scope,
  */
 enum problem_code fields_read_object(struct draft *draft, enum scope scope,
                                      json_t *object, const struct place *place,
+                                     struct problem *problem);
+
+/*
+ * Read the query beside a body, or NULL, into the body's draft: it must not
+ * repeat what the body says.
+ */
+enum problem_code fields_read_beside(struct draft *draft, const char *text,
                                      struct problem *problem);
 
 #endif

@@ -46,3 +46,40 @@ enum problem_code fields_read_object(struct draft *draft, enum scope scope,
     }
     return draft_settle(draft, place, problem);
 }
+
+/* Refuse fields that were given in the query and in the body. */
+static enum problem_code refuse_both(uint32_t given, struct problem *problem)
+{
+    for (int i = 0; i < FIELDS; i++) {
+        const char *name = field_name((enum field_id)i);
+        if (given >> i & 1)
+            return problem_set(problem, PROBLEM_BAD_QUERY, name,
+                               "'%s' is given twice: in the query and in the "
+                               "body.",
+                               name);
+    }
+    return PROBLEM_NONE;
+}
+
+enum problem_code fields_read_beside(struct draft *draft, const char *text,
+                                     struct problem *problem)
+{
+    struct query query;
+    enum problem_code code = query_init(&query, text, problem);
+    if (code != PROBLEM_NONE)
+        return code;
+    const uint32_t in_body = draft->given;
+    bool unknown[QUERY_MAX_PAIRS];
+    draft->given = 0;
+    code = fields_read_query(draft, SCOPE_BESIDE, &query, unknown, problem);
+    if (code != PROBLEM_NONE)
+        return code;
+    for (size_t i = 0; i < query.count; i++) {
+        const struct place at = {&place_query, query.pairs[i].name, 0};
+        if (unknown[i])
+            return field_refuse(&at, SCOPE_BESIDE, NULL, problem);
+    }
+    const uint32_t beside = draft->given;
+    draft->given |= in_body;
+    return refuse_both(in_body & beside, problem);
+}

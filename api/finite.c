@@ -72,11 +72,12 @@ enum sow_status finite_scan(const struct sow_engine *engine,
                             bool *finite)
 {
     const size_t size = sow_dtype_size(tensor->spec.dtype);
+    const uint64_t elements = tensor->size / size;
     uint8_t bytes[BLOCK * sizeof(double)];
     double values[BLOCK];
 
-    for (uint64_t i = 0; i < tensor->elements; i += BLOCK) {
-        uint64_t left = tensor->elements - i;
+    for (uint64_t i = 0; i < elements; i += BLOCK) {
+        uint64_t left = elements - i;
         size_t n = left < BLOCK ? (size_t)left : BLOCK;
         if (stop && stop(argument))
             return SOW_STOPPED;

@@ -225,3 +225,18 @@ enum problem_code head_limit(const struct api_request *request,
                            limits->max_body_bytes, length);
     return PROBLEM_NONE;
 }
+
+/* Parameters of the media type don't matter. */
+enum problem_code head_check_json(const struct api_request *request,
+                                  struct problem *problem)
+{
+    static const char json[] = "application/json";
+    const char *type = head_value(request, "Content-Type");
+
+    if (type && strcspn(type, "; \t") == sizeof json - 1 &&
+        !strncasecmp(type, json, sizeof json - 1))
+        return PROBLEM_NONE;
+    return problem_set(problem, PROBLEM_UNSUPPORTED_MEDIA_TYPE, "Content-Type",
+                       "The body must be application/json, and say so in "
+                       "Content-Type; curl does with 'curl --json'.");
+}

@@ -24,6 +24,10 @@ enum problem_code head_limit(const struct api_request *request,
                              const struct api_limits *limits,
                              struct problem *problem);
 
+/* Check that the body is said to be JSON (PROBLEM_UNSUPPORTED_MEDIA_TYPE). */
+enum problem_code head_check_json(const struct api_request *request,
+                                  struct problem *problem);
+
 /* The value of the first field called 'name', or NULL. */
 const char *head_value(const struct api_request *request, const char *name);
 

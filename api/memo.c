@@ -19,6 +19,7 @@ struct entry {
 
 struct memo {
     pthread_mutex_t lock;
+    bool filled;
     uint8_t used[SETS]; /* entries in use in each set */
     struct entry sets[SETS][WAYS];
 };
@@ -67,6 +68,14 @@ static void shift(struct entry *set, size_t way)
     memmove(&set[1], &set[0], way * sizeof *set);
 }
 
+bool memo_is_empty(struct memo *memo)
+{
+    pthread_mutex_lock(&memo->lock);
+    bool empty = !memo->filled;
+    pthread_mutex_unlock(&memo->lock);
+    return empty;
+}
+
 bool memo_get(struct memo *memo, const uint8_t key[SOW_DIGEST_BYTES],
               uint8_t digest[SOW_DIGEST_BYTES])
 {
@@ -86,7 +95,7 @@ bool memo_get(struct memo *memo, const uint8_t key[SOW_DIGEST_BYTES],
     return found;
 }
 
-void memo_put(struct memo *memo, const uint8_t key[SOW_DIGEST_BYTES],
+bool memo_put(struct memo *memo, const uint8_t key[SOW_DIGEST_BYTES],
               const uint8_t digest[SOW_DIGEST_BYTES])
 {
     size_t index = set_of(key);
@@ -94,6 +103,8 @@ void memo_put(struct memo *memo, const uint8_t key[SOW_DIGEST_BYTES],
 
     pthread_mutex_lock(&memo->lock);
     size_t way = find(set, memo->used[index], key);
+    bool news = way == memo->used[index] ||
+                memcmp(set[way].digest, digest, SOW_DIGEST_BYTES) != 0;
     if (way == memo->used[index] && way < WAYS)
         memo->used[index]++;
     if (way == WAYS)
@@ -101,5 +112,7 @@ void memo_put(struct memo *memo, const uint8_t key[SOW_DIGEST_BYTES],
     shift(set, way);
     memcpy(set[0].key, key, SOW_DIGEST_BYTES);
     memcpy(set[0].digest, digest, SOW_DIGEST_BYTES);
+    memo->filled = true;
     pthread_mutex_unlock(&memo->lock);
+    return news;
 }

@@ -19,6 +19,9 @@ struct memo;
 struct memo *memo_new(void);
 void memo_free(struct memo *memo);
 
+/* Is nothing remembered, so that it is no use to make a key? */
+bool memo_is_empty(struct memo *memo);
+
 /*
  * Copy what is remembered under 'key' to 'digest'.  Returns false, 'digest'
  * untouched, when that is nothing.
@@ -27,8 +30,8 @@ SOW_MUST_CHECK bool memo_get(struct memo *memo,
                              const uint8_t key[SOW_DIGEST_BYTES],
                              uint8_t digest[SOW_DIGEST_BYTES]);
 
-/* Remember 'digest' under 'key'. */
-void memo_put(struct memo *memo, const uint8_t key[SOW_DIGEST_BYTES],
+/* Remember 'digest' under 'key'.  Returns whether that is news. */
+bool memo_put(struct memo *memo, const uint8_t key[SOW_DIGEST_BYTES],
               const uint8_t digest[SOW_DIGEST_BYTES]);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Building a model. */
 #include "model.h"
+#include "pages.h"
 #include "stack.h"
 
 #include <stdlib.h>
@@ -18,6 +19,7 @@ enum problem_code model_init(struct model *model, size_t count,
     struct sow_tensor *tensors = malloc(size);
     if (!tensors)
         return problem_no_memory(problem);
+    pages_enlarge(tensors, size);
     uint64_t *offsets = (uint64_t *)(tensors + count);
     *model = (struct model){.tensors = tensors,
                             .offsets = offsets,
@@ -57,18 +59,40 @@ static int compare(const void *left, const void *right)
     return order != 0 ? order : (*a > *b) - (*a < *b);
 }
 
+const struct sow_tensor **model_sort(const struct model *model)
+{
+    const struct sow_tensor **sorted = calloc(model->count, sizeof(*sorted));
+    for (size_t i = 0; sorted && i < model->count; i++)
+        sorted[i] = &model->tensors[i];
+    if (sorted)
+        qsort(sorted, model->count, sizeof(*sorted), compare);
+    return sorted;
+}
+
+const struct sow_tensor *model_find(const struct sow_tensor *const *sorted,
+                                    size_t count, const char *name)
+{
+    size_t low = 0;
+    while (count > 0) {
+        const size_t half = count / 2;
+        const int order = strcmp(sorted[low + half]->spec.name, name);
+        if (order == 0)
+            return sorted[low + half];
+        low += order < 0 ? half + 1 : 0;
+        count = order < 0 ? count - half - 1 : half;
+    }
+    return NULL;
+}
+
 /*
  * The second of the earliest two tensors that have one name, NULL when all
- * differ.  'sorted' has room for a pointer to each.
+ * differ.
  */
-static const struct sow_tensor *find_duplicate(const struct model *model,
-                                               const struct sow_tensor **sorted)
+static const struct sow_tensor *
+find_duplicate(const struct sow_tensor *const *sorted, size_t count)
 {
     const struct sow_tensor *duplicate = NULL;
-    for (size_t i = 0; i < model->count; i++)
-        sorted[i] = &model->tensors[i];
-    qsort(sorted, model->count, sizeof(*sorted), compare);
-    for (size_t i = 1; i < model->count; i++)
+    for (size_t i = 1; i < count; i++)
         if (strcmp(sorted[i - 1]->spec.name, sorted[i]->spec.name) == 0 &&
             (!duplicate || sorted[i] < duplicate))
             duplicate = sorted[i];
@@ -78,10 +102,10 @@ static const struct sow_tensor *find_duplicate(const struct model *model,
 enum problem_code model_check_names(const struct model *model,
                                     size_t *duplicate, struct problem *problem)
 {
-    const struct sow_tensor **sorted = calloc(model->count, sizeof(*sorted));
+    const struct sow_tensor **sorted = model_sort(model);
     if (!sorted)
         return problem_no_memory(problem);
-    const struct sow_tensor *found = find_duplicate(model, sorted);
+    const struct sow_tensor *found = find_duplicate(sorted, model->count);
     free(sorted);
     if (!found)
         return PROBLEM_NONE;

@@ -29,4 +29,13 @@ enum problem_code model_lay_out(struct model *model, struct problem *problem);
 enum problem_code model_check_names(const struct model *model,
                                     size_t *duplicate, struct problem *problem);
 
+/*
+ * The tensor called 'name', or NULL.  'sorted' is what model_sort() made.
+ */
+const struct sow_tensor *model_find(const struct sow_tensor *const *sorted,
+                                    size_t count, const char *name);
+
+/* The tensors by name: an array that is the caller's; NULL without memory. */
+const struct sow_tensor **model_sort(const struct model *model);
+
 #endif

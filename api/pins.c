@@ -9,10 +9,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* Are the tensors' values part of the answer? */
+/* Are the tensors' values part of the answer?  It may have no format. */
 static bool sends_values(const struct weights *weights)
 {
-    return weights->format->sized || weights->format->numbers;
+    return weights->format &&
+           (weights->format->sized || weights->format->numbers);
 }
 
 /* Is tensor 'i' looked at before the answer? */
@@ -20,8 +21,7 @@ static bool is_worked_on(const struct weights *weights, size_t i)
 {
     const struct work *work = &weights->work;
 
-    return (work->wants_sha256 && !work->has_sha256) ||
-           (work->items && work_is_open(&work->items[i]));
+    return work->items && work_reads(&work->items[i]);
 }
 
 /*
@@ -120,7 +120,7 @@ static enum problem_code pin(struct api_exchange *exchange, const uint8_t *key,
     return problem_no_memory(problem);
 }
 
-/* Data change no whole. */
+/* Data change no whole, and it is that of all slices. */
 static enum problem_code pin_tensor(struct api_exchange *exchange, size_t i,
                                     struct problem *problem)
 {
@@ -129,6 +129,7 @@ static enum problem_code pin_tensor(struct api_exchange *exchange, size_t i,
     uint8_t key[SOW_DIGEST_BYTES];
 
     without.data = NULL;
+    without.shape = without.spec.shape;
     if (recipe_tensor_digest(&without, key, problem))
         return problem->code;
     return pin(exchange, key, tensor, &exchange->weights.pins.wholes[i],

@@ -26,13 +26,21 @@ static const struct row rows[PROBLEM_CODES] = {
     [PROBLEM_UNKNOWN_FIELD] = {400, "UNKNOWN_FIELD",
                                "A field or parameter is unknown here"},
     [PROBLEM_MISSING_FIELD] = {400, "MISSING_FIELD", "A field is missing"},
+    [PROBLEM_STORE_READ_ONLY] = {403, "STORE_READ_ONLY",
+                                 "The recipe cannot be changed here"},
     [PROBLEM_NOT_FOUND] = {404, "NOT_FOUND", "There is nothing here"},
+    [PROBLEM_UNKNOWN_RECIPE] = {404, "UNKNOWN_RECIPE", "Unknown recipe"},
+    [PROBLEM_REPO_NOT_FOUND] = {404, "REPO_NOT_FOUND", "Repository not found"},
+    [PROBLEM_REVISION_NOT_FOUND] = {404, "REVISION_NOT_FOUND",
+                                    "Revision not found"},
+    [PROBLEM_ENTRY_NOT_FOUND] = {404, "ENTRY_NOT_FOUND", "Entry not found"},
     [PROBLEM_METHOD_NOT_ALLOWED] = {405, "METHOD_NOT_ALLOWED",
                                     "The method does not apply here"},
     [PROBLEM_NOT_ACCEPTABLE] = {406, "NOT_ACCEPTABLE",
                                 "No format that the client accepts"},
     [PROBLEM_PRECONDITION_FAILED] = {412, "PRECONDITION_FAILED",
                                      "A precondition does not hold"},
+    [PROBLEM_RECIPE_EXISTS] = {412, "RECIPE_EXISTS", "The recipe exists"},
     [PROBLEM_BODY_TOO_LARGE] = {413, "BODY_TOO_LARGE",
                                 "The request is too large"},
     [PROBLEM_URI_TOO_LONG] = {414, "URI_TOO_LONG",
@@ -47,6 +55,8 @@ static const struct row rows[PROBLEM_CODES] = {
                                "A parameter is out of its range"},
     [PROBLEM_BAD_SHAPE] = {422, "BAD_SHAPE", "Impossible shape"},
     [PROBLEM_BAD_AXES] = {422, "BAD_AXES", "Impossible axes"},
+    [PROBLEM_BAD_SLICE] = {422, "BAD_SLICE", "Impossible slice"},
+    [PROBLEM_UNKNOWN_TENSOR] = {422, "UNKNOWN_TENSOR", "No such tensor"},
     [PROBLEM_BAD_SCHEME] = {422, "BAD_SCHEME",
                             "The scheme does not fit the shape"},
     [PROBLEM_DUPLICATE_NAME] = {422, "DUPLICATE_NAME",
@@ -63,7 +73,10 @@ static const struct row rows[PROBLEM_CODES] = {
                                  "Too large to be made as a whole"},
     [PROBLEM_BUSY] = {429, "BUSY", "Too much work is waiting"},
     [PROBLEM_INTERNAL] = {500, "INTERNAL", "The server failed"},
+    [PROBLEM_STORE_FAILED] = {500, "STORE_FAILED",
+                              "The store of recipes failed"},
     [PROBLEM_NOT_IMPLEMENTED] = {501, "NOT_IMPLEMENTED", "Not implemented"},
+    [PROBLEM_STORE_FULL] = {507, "STORE_FULL", "No room for the recipe"},
 };
 
 enum problem_code problem_set(struct problem *problem, enum problem_code code,
@@ -116,7 +129,13 @@ static void write_type(enum problem_code code, char *type, size_t size)
     }
 }
 
-char *problem_json(const struct problem *problem)
+/* Add a member; false when out of memory. */
+static bool add_string(json_t *json, const char *key, const char *string)
+{
+    return json_object_set_new(json, key, json_string(string)) == 0;
+}
+
+char *problem_json(const struct problem *problem, bool with_error)
 {
     char type[64];
     write_type(problem->code, type, sizeof(type));
@@ -126,8 +145,8 @@ char *problem_json(const struct problem *problem)
         "code", rows[problem->code].name, "detail", problem->detail);
     if (!json)
         return NULL;
-    if (problem->at[0] &&
-        json_object_set_new(json, "at", json_string(problem->at))) {
+    if ((problem->at[0] && !add_string(json, "at", problem->at)) ||
+        (with_error && !add_string(json, "error", problem->detail))) {
         json_decref(json);
         return NULL;
     }

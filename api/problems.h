@@ -9,6 +9,7 @@
 #ifndef PROBLEMS_H
 #define PROBLEMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum problem_code {
@@ -21,11 +22,17 @@ enum problem_code {
     PROBLEM_BAD_FIELD, /* wrong type or syntax of a field */
     PROBLEM_UNKNOWN_FIELD,
     PROBLEM_MISSING_FIELD,
-    /* 404, 405, 406, 412, 413, 414, 415, 416 */
+    /* 403, 404, 405, 406, 412, 413, 414, 415, 416 */
+    PROBLEM_STORE_READ_ONLY, /* built in, no store, or one that refuses */
     PROBLEM_NOT_FOUND,
+    PROBLEM_UNKNOWN_RECIPE,
+    PROBLEM_REPO_NOT_FOUND, /* these three are the Hub's */
+    PROBLEM_REVISION_NOT_FOUND,
+    PROBLEM_ENTRY_NOT_FOUND,
     PROBLEM_METHOD_NOT_ALLOWED,
     PROBLEM_NOT_ACCEPTABLE,
     PROBLEM_PRECONDITION_FAILED, /* If-Match, or a POST's If-None-Match */
+    PROBLEM_RECIPE_EXISTS,       /* and was to be created */
     PROBLEM_BODY_TOO_LARGE,
     PROBLEM_URI_TOO_LONG,
     PROBLEM_UNSUPPORTED_MEDIA_TYPE,
@@ -37,6 +44,8 @@ enum problem_code {
     PROBLEM_BAD_SHAPE,
     PROBLEM_BAD_AXES,
     PROBLEM_BAD_SCHEME, /* the scheme can't give that shape */
+    PROBLEM_BAD_SLICE,
+    PROBLEM_UNKNOWN_TENSOR, /* 'tensors' or 'name' names none of the model */
     PROBLEM_DUPLICATE_NAME,
     PROBLEM_TOO_MANY_LAYERS,
     PROBLEM_TOO_MANY_ELEMENTS, /* for JSON */
@@ -48,7 +57,9 @@ enum problem_code {
     /* 429, 500, 501 */
     PROBLEM_BUSY,
     PROBLEM_INTERNAL,
+    PROBLEM_STORE_FAILED,
     PROBLEM_NOT_IMPLEMENTED, /* a Transfer-Encoding we don't know */
+    PROBLEM_STORE_FULL,      /* 507 */
     PROBLEM_CODES
 };
 
@@ -82,8 +93,9 @@ const char *problem_title(enum problem_code code);
 
 /*
  * The problem as an application/problem+json document, allocated with
- * malloc(); NULL when out of memory.
+ * malloc(); NULL when out of memory.  'with_error' repeats the detail as
+ * "error", where the Hub's clients look for it.
  */
-char *problem_json(const struct problem *problem);
+char *problem_json(const struct problem *problem, bool with_error);
 
 #endif

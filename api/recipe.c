@@ -2,10 +2,13 @@
 /* The canonical recipe.  Its bytes are hashed: they never change. */
 #include "recipe.h"
 
+#include "cut.h"
+#include "digest.h"
+
 #include "formats/text.h"
 
-/* The recipe of a tensor or two fits; a longer one goes to the heap. */
-#define USUAL_SIZE 1024
+/* So much is hashed at a time; the recipe of any usual tensor is shorter. */
+#define PIECE 4096
 
 /* The axes of a set, in ascending order. */
 static void put_axes(struct text *text, uint8_t set)
@@ -77,6 +80,16 @@ static void put_scheme(struct text *text, const struct sow_scheme *scheme)
     text_put(text, "}");
 }
 
+static void put_slice(struct text *text, const struct sow_tensor *tensor)
+{
+    const bool cut = sow_tensor_is_cut(tensor);
+    text_put(text, cut ? "\"" : "null");
+    if (!cut)
+        return;
+    cut_put(text, tensor);
+    text_put(text, "\"");
+}
+
 void recipe_put_tensor(struct text *text, const struct sow_tensor *tensor)
 {
     const struct sow_spec *spec = &tensor->spec;
@@ -102,30 +115,44 @@ void recipe_put_tensor(struct text *text, const struct sow_tensor *tensor)
     text_put_integer(text, spec->seed);
     text_put(text, "\",\"shape\":[");
     text_put_integers(text, spec->shape.dims, spec->shape.rank);
-    text_put(text, "],\"slice\":null}");
+    text_put(text, "],\"slice\":");
+    put_slice(text, tensor);
+    text_put(text, "}");
+}
+
+/* Hash what has been written, and begin anew. */
+static void flush(struct text *text, struct sow_hash *hash)
+{
+    sow_hash_add(hash, text->bytes, text->size);
+    text->size = 0;
 }
 
 static void put_recipe(struct text *text, const struct sow_tensor *tensors,
-                       size_t count)
+                       size_t count, struct sow_hash *hash)
 {
     text_put(text, "{\"generator\":\"" SPEC_GENERATOR "\",\"tensors\":[");
     for (size_t i = 0; i < count; i++) {
         text_put(text, i == 0 ? "" : ",");
         recipe_put_tensor(text, &tensors[i]);
+        if (text->size > PIECE)
+            flush(text, hash);
     }
     text_put(text, "]}");
+    flush(text, hash);
 }
 
 static enum problem_code hash(const struct sow_tensor *tensors, size_t count,
                               uint8_t digest[SOW_DIGEST_BYTES],
                               struct problem *problem)
 {
-    char usual[USUAL_SIZE];
+    char usual[2 * PIECE];
     struct text text = {.bytes = usual, .room = sizeof usual, .grows = true};
+    struct sow_hash hash;
 
-    put_recipe(&text, tensors, count);
+    sow_hash_start(&hash, SOW_DIGEST_BYTES, NULL);
+    put_recipe(&text, tensors, count, &hash);
     if (!text.failed)
-        sow_digest(text.bytes, text.size, digest);
+        sow_hash_finish(&hash, digest, SOW_DIGEST_BYTES);
     text_release(&text);
     return text.failed ? problem_no_memory(problem) : PROBLEM_NONE;
 }

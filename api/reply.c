@@ -85,20 +85,38 @@ void reply_bytes(struct reply *reply, enum reply_status status,
     reply_header(reply, "Content-Type", type);
 }
 
+static void take(struct reply *reply, unsigned status, const char *type,
+                 char *bytes, size_t size)
+{
+    begin(reply, status, size);
+    reply->document = bytes;
+    reply->bytes = bytes;
+    reply_header(reply, "Content-Type", type);
+}
+
+void reply_owned(struct reply *reply, enum reply_status status,
+                 const char *type, char *bytes, size_t size)
+{
+    take(reply, status, type, bytes, size);
+}
+
+void reply_restate(struct reply *reply, enum reply_status status)
+{
+    reply->response.status = status;
+}
+
 /* A document that the reply owns from here on. */
 static void reply_document(struct reply *reply, unsigned status,
                            const char *type, char *document)
 {
-    begin(reply, status, strlen(document));
-    reply->document = document;
-    reply->bytes = document;
-    reply_header(reply, "Content-Type", type);
+    take(reply, status, type, document, strlen(document));
 }
 
-void reply_problem(struct reply *reply, const struct problem *problem)
+void reply_problem(struct reply *reply, const struct problem *problem,
+                   bool with_error)
 {
     static const char type[] = "application/problem+json";
-    char *document = problem_json(problem);
+    char *document = problem_json(problem, with_error);
 
     if (document)
         reply_document(reply, problem_status(problem->code), type, document);

@@ -21,6 +21,7 @@
 /* Statuses of answers that are no problems. */
 enum reply_status {
     REPLY_OK = 200,
+    REPLY_CREATED = 201,
     REPLY_NO_CONTENT = 204,
     REPLY_PARTIAL = 206,
     REPLY_NOT_MODIFIED = 304,
@@ -74,8 +75,19 @@ void reply_stream(struct reply *reply, enum reply_status status,
 void reply_bytes(struct reply *reply, enum reply_status status,
                  const char *type, const char *bytes, size_t size);
 
-/* A problem, as problem+json.  Replaces what the reply was. */
-void reply_problem(struct reply *reply, const struct problem *problem);
+/* The same of malloc'd memory, which the reply takes. */
+void reply_owned(struct reply *reply, enum reply_status status,
+                 const char *type, char *bytes, size_t size);
+
+/* What is there already has another status, and is else as it was. */
+void reply_restate(struct reply *reply, enum reply_status status);
+
+/*
+ * A problem, as problem+json, 'with_error' as problem_json() says.  Replaces
+ * what the reply was.
+ */
+void reply_problem(struct reply *reply, const struct problem *problem,
+                   bool with_error);
 
 /*
  * A JSON document, 200.  Takes the reference; NULL is "out of memory", so a

@@ -6,16 +6,18 @@
 #define ROUTER_H
 
 #include "api.h"
+#include "path.h"
 #include "problems.h"
-
-/* Bytes, with the final NUL, that a segment of a known path may have. */
-#define ROUTE_SEGMENT 64
 
 /* What a query may hold. */
 enum route_query {
     QUERY_NONE, /* nothing: a parameter is an error */
     QUERY_SPEC, /* what spec.h reads: the handler checks it */
+    QUERY_OWN,  /* what the handler reads and checks */
 };
+
+/* Flags of a route: one of the Hub's, that pages of other sites may use. */
+#define ROUTE_HUB 1u
 
 /*
  * Answer a request: fill the exchange's reply, or leave long work to be done
@@ -25,14 +27,17 @@ typedef enum problem_code route_handler(struct api_exchange *exchange,
                                         struct problem *problem);
 
 /*
- * A row of the route table.  A segment "{…}" of 'path' matches any segment
- * that isn't empty.  A row for GET also serves HEAD.
+ * A row of the route table.  'path' is a pattern (path.h); of several that
+ * fit a request the first row wins.  A row for GET also serves HEAD.  'pace'
+ * is that of its handler (api.h) where neither query nor body slow it down.
  */
 struct route {
     const char *method;
     const char *path;
     route_handler *handle;
     enum route_query query;
+    enum api_pace pace;
+    unsigned flags;
 };
 
 /* Row 'i' of the table, or NULL past the last. */
@@ -42,20 +47,29 @@ const struct route *route_at(size_t i);
 #define ROUTE_ALLOW 48
 
 /*
- * What was found for a request.  'argument' is the segment that matched
- * "{…}", decoded.  'route' is NULL, and 'allow' filled in, for a known path
- * without that method, and for OPTIONS, which is answered by 'allow' alone.
+ * How many "{…}" a route may have, and room for what one stands for and what
+ * "{…*}" does.
+ */
+#define ROUTE_ARGUMENTS PATH_ARGUMENTS
+#define ROUTE_SEGMENT PATH_ARGUMENT
+#define ROUTE_REST PATH_REST
+
+/*
+ * What was found for a request.  'arguments' are what the route's "{…}" stand
+ * for, decoded, in order, then empty ones: any bytes a client likes but NUL.
+ * 'route' is NULL, and 'allow' filled in, for a known path without that
+ * method, and for OPTIONS, which is answered by 'allow' alone; 'flags' are
+ * the route's, or those of all rows with that path.
  */
 struct route_match {
     const struct route *route;
-    char argument[ROUTE_SEGMENT];
+    unsigned flags;
+    char arguments[ROUTE_ARGUMENTS][ROUTE_REST];
     char allow[ROUTE_ALLOW];
 };
 
 /*
- * Find the route of a method and a path.  The path is split at "/" first and
- * each segment percent-decoded then, so that "%2F" is a character of its
- * segment.  A target in absolute form loses its scheme and authority.
+ * Find the route of a method and a path, which is read as path.h says, or "*".
  * Returns PROBLEM_BAD_PATH for what no path can be, PROBLEM_NOT_FOUND,
  * or PROBLEM_METHOD_NOT_ALLOWED.
  */

@@ -13,6 +13,8 @@ const char *format_name(enum spec_format format)
         [FORMAT_UNSET] = "",
         [FORMAT_RAW] = "raw",
         [FORMAT_JSON] = "json",
+        [FORMAT_NPY] = "npy",
+        [FORMAT_SAFETENSORS] = "safetensors",
         [FORMAT_MANIFEST] = "manifest",
     };
     return names[format];
@@ -82,17 +84,15 @@ static enum problem_code read_tensor(struct draft *draft,
 }
 
 enum problem_code spec_from_query(const struct api_limits *limits,
-                                  const char *query, struct model *model,
+                                  const struct query *query,
+                                  struct model *model,
                                   struct spec_options *options,
                                   struct problem *problem)
 {
-    struct query pairs;
     struct draft draft;
     struct model made;
     (void)limits;
-    enum problem_code code = query_init(&pairs, query, problem);
-    if (code == PROBLEM_NONE)
-        code = read_tensor(&draft, &pairs, problem);
+    enum problem_code code = read_tensor(&draft, query, problem);
     if (code != PROBLEM_NONE)
         return code;
     const char *name = draft.name ? draft.name : "";

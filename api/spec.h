@@ -10,11 +10,21 @@
 
 #include "api.h"
 #include "problems.h"
+#include "query.h"
+
+#include <jansson.h>
 
 /* The generator of every model: there is one as yet. */
 #define SPEC_GENERATOR "sow1"
 
-enum spec_format { FORMAT_UNSET, FORMAT_RAW, FORMAT_JSON, FORMAT_MANIFEST };
+enum spec_format {
+    FORMAT_UNSET,
+    FORMAT_RAW,
+    FORMAT_JSON,
+    FORMAT_NPY,
+    FORMAT_SAFETENSORS,
+    FORMAT_MANIFEST,
+};
 
 enum spec_digest { DIGEST_AUTO, DIGEST_WAIT, DIGEST_OFF };
 
@@ -42,21 +52,27 @@ struct spec_options {
 };
 
 /*
- * Read a query ("shape=512,256&scheme=he_normal", or NULL) into a model of
- * one tensor.  On success the caller owns 'model' and ends it with
- * model_release().
+ * Read a query ("shape=512,256&scheme=he_normal") into a model of one tensor.
+ * On success the caller owns 'model' and ends it with model_release().
  */
 enum problem_code spec_from_query(const struct api_limits *limits,
-                                  const char *query, struct model *model,
+                                  const struct query *query,
+                                  struct model *model,
                                   struct spec_options *options,
                                   struct problem *problem);
 
 /*
- * Read a JSON document of 'size' bytes into a model.  'query' may add
- * 'format' and 'digest', nothing else; naming one in both places is refused.
+ * Load the body of a POST, 'size' bytes of JSON; the caller owns '*root'.
  */
-enum problem_code spec_from_json(const struct api_limits *limits,
-                                 const void *json, size_t size,
+enum problem_code spec_load(const struct api_limits *limits, const void *json,
+                            size_t size, json_t **root,
+                            struct problem *problem);
+
+/*
+ * Read such a body into a model.  'query', or NULL, may add 'format' and
+ * 'digest', nothing else; naming one in both places is refused.
+ */
+enum problem_code spec_from_json(const struct api_limits *limits, json_t *root,
                                  const char *query, struct model *model,
                                  struct spec_options *options,
                                  struct problem *problem);
@@ -64,7 +80,7 @@ enum problem_code spec_from_json(const struct api_limits *limits,
 /* Free what the model owns. */
 void model_release(struct model *model);
 
-/* "raw", "json", "manifest". */
+/* "raw", "json", "npy", "safetensors", "manifest"; "" when unset. */
 const char *format_name(enum spec_format format);
 
 /* "auto", "wait", "off". */

@@ -142,9 +142,9 @@ static enum problem_code check_typed(const struct draft *draft,
                                      const struct place *place,
                                      struct problem *problem)
 {
-    static const enum field_id others[] = {FIELD_SHAPE, FIELD_LAYOUT,
-                                           FIELD_IN_AXES, FIELD_OUT_AXES,
-                                           FIELD_BATCH_AXES};
+    static const enum field_id others[] = {FIELD_SHAPE,      FIELD_LAYOUT,
+                                           FIELD_IN_AXES,    FIELD_OUT_AXES,
+                                           FIELD_BATCH_AXES, FIELD_SLICE};
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         const struct place at = {place, field_name(others[i]), 0};
         if (draft_has(draft, others[i]))

@@ -20,18 +20,6 @@ enum problem_code measure_refuse_limit(const struct api_limits *limits,
                        what, limits->max_layers);
 }
 
-static enum sow_status measure_tensor(void *argument,
-                                      const struct sow_layer_tensor *tensor,
-                                      struct sow_error *error)
-{
-    struct measure *measure = argument;
-    (void)error;
-    measure->tensors++;
-    measure->names += measure->prefix + strlen(tensor->name) + 1;
-    measure->parts |= (unsigned)tensor->part;
-    return SOW_OK;
-}
-
 enum problem_code measure_refuse(const struct api_limits *limits,
                                  const struct sow_layer *layer,
                                  const struct sow_error *error,
@@ -54,9 +42,12 @@ enum problem_code measure_layer(const struct api_limits *limits,
     struct sow_error error;
     const uint64_t left = limits->max_layers - measure->tensors;
     const size_t limit = left < SIZE_MAX ? (size_t)left : SIZE_MAX;
-    if (sow_layer_visit(layer, limit, measure_tensor, measure, &error) !=
-        SOW_OK)
+    struct sow_layer_size size;
+    if (sow_layer_measure(layer, limit, &size, &error) != SOW_OK)
         return measure_refuse(limits, layer, &error, place, problem);
+    measure->tensors += size.tensors;
+    measure->names += size.names + size.tensors * (measure->prefix + 1);
+    measure->parts |= size.parts;
     return PROBLEM_NONE;
 }
 

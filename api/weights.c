@@ -2,13 +2,14 @@
 /* The way from a model to an answer, step by step. */
 #include "weights.h"
 
+#include "cut.h"
 #include "exchange.h"
+#include "formats/sized.h"
 #include "head.h"
 #include "recipe.h"
 #include "repr.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ------------------------------------------------------------------------
@@ -17,6 +18,18 @@
 
 /* Two digests and so much text are one block of the hash. */
 #define TAG_TEXT 64
+
+void weights_tag(struct weights *weights, const char *prefix,
+                 const uint8_t digest[SOW_DIGEST_BYTES])
+{
+    struct text text = {.bytes = weights->etag, .room = WEIGHTS_ETAG};
+
+    memcpy(weights->tag, digest, SOW_DIGEST_BYTES);
+    text_put(&text, "\"");
+    text_put(&text, prefix);
+    text_put_digest(&text, digest);
+    text_add(&text, "\"", 2);
+}
 
 /*
  * The bytes of an answer follow from its recipe, its format and, where the
@@ -32,8 +45,11 @@ static enum problem_code make_tag(struct api_exchange *exchange,
     char bytes[2 * SOW_DIGEST_BYTES + TAG_TEXT] = {0};
     char *listed = bytes + SOW_DIGEST_BYTES;
     struct text text = {.bytes = listed + SOW_DIGEST_BYTES, .room = TAG_TEXT};
+    uint8_t digest[SOW_DIGEST_BYTES];
 
     (void)problem;
+    if (weights->guise)
+        return PROBLEM_NONE;
     memcpy(bytes, weights->recipe, SOW_DIGEST_BYTES);
     if (format->lists_digests && format->recalls_digests && work->items)
         sow_digest(work->items, weights->model.count * sizeof *work->items,
@@ -47,10 +63,8 @@ static enum problem_code make_tag(struct api_exchange *exchange,
         text_put(&text, "/");
         text_put_integer(&text, exchange->api->limits.digest_max_bytes);
     }
-    sow_digest(bytes, sizeof bytes, weights->tag);
-    weights->etag[0] = '"';
-    sow_digest_hex(weights->tag, weights->etag + 1);
-    memcpy(weights->etag + WEIGHTS_ETAG - 2, "\"", 2);
+    sow_digest(bytes, sizeof bytes, digest);
+    weights_tag(weights, "", digest);
     return PROBLEM_NONE;
 }
 
@@ -60,8 +74,9 @@ static enum problem_code make_tag(struct api_exchange *exchange,
 
 /*
  * The bytes behind a URL never change, so that caches may keep them for ever;
- * but a manifest that lists what is remembered does change, and the answer to
- * a POST belongs to its body as well: these are to be asked for again.
+ * but a manifest that lists what is remembered does change, so does what is
+ * stored under a name, and the answer to a POST belongs to its body as well:
+ * these are to be asked for again.
  */
 static const char *cache_control(const struct api_exchange *exchange)
 {
@@ -70,7 +85,7 @@ static const char *cache_control(const struct api_exchange *exchange)
                    weights->format->recalls_digests &&
                    weights->options.digest == DIGEST_AUTO;
 
-    return changes || exchange_is(exchange, "POST")
+    return changes || weights->alias || exchange_is(exchange, "POST")
                ? "no-cache"
                : "public, max-age=31536000, immutable";
 }
@@ -78,8 +93,13 @@ static const char *cache_control(const struct api_exchange *exchange)
 /* The fields that a 304 repeats. */
 static void add_validators(struct api_exchange *exchange)
 {
+    const struct weights_guise *guise = exchange->weights.guise;
     struct reply *reply = &exchange->reply;
 
+    if (guise) {
+        guise->validate(exchange);
+        return;
+    }
     reply_header(reply, "ETag", exchange->weights.etag);
     reply_header(reply, "Cache-Control", cache_control(exchange));
     reply_header(reply, "Vary", "Accept");
@@ -94,6 +114,14 @@ static void add_shape(struct reply *reply, const struct sow_shape *shape)
         text_put(&text, "()");
     text_put_integers(&text, shape->dims, shape->rank);
     reply_header_text(reply, "Sow-Shape", &text);
+}
+
+static void add_slice(struct reply *reply, const struct sow_tensor *tensor)
+{
+    struct text text = reply_text(reply);
+
+    cut_put(&text, tensor);
+    reply_header_text(reply, "Sow-Slice", &text);
 }
 
 /* A field that is a prefix and a digest in hex. */
@@ -114,11 +142,21 @@ static void add_tensor(struct api_exchange *exchange)
     const struct sow_tensor *tensor = &weights->model.tensors[0];
     const uint8_t *digest = work_digest(&weights->work, 0);
 
-    add_shape(&exchange->reply, &tensor->spec.shape);
+    add_shape(&exchange->reply, &tensor->shape);
+    if (sow_tensor_is_cut(tensor))
+        add_slice(&exchange->reply, tensor);
     reply_header(&exchange->reply, "Sow-Dtype",
                  sow_dtype_name(tensor->spec.dtype));
     if (digest)
         add_digest(&exchange->reply, "Sow-Digest", "blake2b-256=", digest);
+}
+
+/* What the answer is. */
+static void add_recipe(struct api_exchange *exchange)
+{
+    add_digest(&exchange->reply, "Sow-Recipe", "", exchange->weights.recipe);
+    if (exchange->weights.model.count == 1)
+        add_tensor(exchange);
 }
 
 static void add_repr(struct reply *reply, const uint8_t *sha256)
@@ -153,11 +191,12 @@ static void add_fields(struct api_exchange *exchange)
     reply_header(reply, "Accept-Ranges",
                  weights->format->sized ? "bytes" : "none");
     add_validators(exchange);
-    add_digest(reply, "Sow-Recipe", "", weights->recipe);
-    if (weights->model.count == 1)
-        add_tensor(exchange);
-    if (weights->work.has_sha256)
-        add_repr(reply, weights->work.sha256);
+    if (weights->guise)
+        weights->guise->describe(exchange);
+    else
+        add_recipe(exchange);
+    if (weights->work.own.known)
+        add_repr(reply, weights->work.own.sha256);
     if (weights->part == RANGE_PART)
         add_part(reply, &weights->range, weights->body.size);
 }
@@ -171,6 +210,19 @@ static uint64_t whole_size(const struct weights *weights)
     return weights->format->sized ? weights->body.size : API_SIZE_UNKNOWN;
 }
 
+/* Have the model's tensors counted, until weights_release(). */
+static enum problem_code take_room(struct api_exchange *exchange,
+                                   struct problem *problem)
+{
+    struct weights *weights = &exchange->weights;
+    uint64_t bytes = weights->model.count * sizeof *weights->model.tensors;
+
+    if (room_take(&exchange->api->room, bytes, problem))
+        return problem->code;
+    weights->room = bytes;
+    return PROBLEM_NONE;
+}
+
 static enum problem_code open_format(struct api_exchange *exchange,
                                      struct problem *problem)
 {
@@ -182,6 +234,8 @@ static enum problem_code make_recipe(struct api_exchange *exchange,
 {
     struct weights *weights = &exchange->weights;
 
+    if (weights->guise)
+        return PROBLEM_NONE;
     return recipe_digest(&weights->model, weights->recipe, problem);
 }
 
@@ -231,24 +285,41 @@ static enum problem_code choose_range(struct api_exchange *exchange,
                        weights->body.size);
 }
 
-enum problem_code weights_begin(struct api_exchange *exchange,
-                                enum spec_format usual, struct problem *problem)
+static enum problem_code walk(struct api_exchange *exchange,
+                              struct problem *problem)
 {
     static route_handler *const steps[] = {
-        open_format, make_recipe,      work_want,    check_pins,
-        make_tag,    check_conditions, choose_range, work_start,
+        take_room, open_format,      make_recipe,  work_want,  check_pins,
+        make_tag,  check_conditions, choose_range, work_start,
     };
-    struct weights *weights = &exchange->weights;
 
-    if (format_choose(&exchange->request, weights->options.format, usual,
-                      &weights->format, problem))
-        return problem->code;
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         enum problem_code code = steps[i](exchange, problem);
         if (code || exchange->reply.ready)
             return code;
     }
     return PROBLEM_NONE;
+}
+
+enum problem_code weights_begin(struct api_exchange *exchange,
+                                enum spec_format usual, struct problem *problem)
+{
+    struct weights *weights = &exchange->weights;
+
+    if (format_choose(&exchange->request, weights->options.format, usual,
+                      &weights->format, problem))
+        return problem->code;
+    return walk(exchange, problem);
+}
+
+enum problem_code weights_begin_as(struct api_exchange *exchange,
+                                   const struct format *format,
+                                   const struct weights_guise *guise,
+                                   struct problem *problem)
+{
+    exchange->weights.format = format;
+    exchange->weights.guise = guise;
+    return walk(exchange, problem);
 }
 
 enum problem_code weights_finish(struct api_exchange *exchange,
@@ -260,9 +331,10 @@ enum problem_code weights_finish(struct api_exchange *exchange,
 
     if (work_check(exchange, problem) || format->start(exchange, problem))
         return problem->code;
-    reply_stream(
-        &exchange->reply, part ? REPLY_PARTIAL : REPLY_OK, format->type,
-        format->sized ? weights->range.size : API_SIZE_UNKNOWN, format->read);
+    reply_stream(&exchange->reply, part ? REPLY_PARTIAL : REPLY_OK,
+                 weights->type ? weights->type : format->type,
+                 format->sized ? weights->range.size : API_SIZE_UNKNOWN,
+                 format->read);
     add_fields(exchange);
     return PROBLEM_NONE;
 }
@@ -274,6 +346,7 @@ void weights_release(struct api_exchange *exchange)
     text_stream_free(weights->text);
     pins_release(exchange);
     work_release(&weights->work);
-    free(weights->segments);
+    sized_release(weights);
     model_release(&weights->model);
+    room_give(&exchange->api->room, weights->room);
 }

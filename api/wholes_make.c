@@ -5,13 +5,11 @@
  */
 #include "wholes_state.h"
 
+#include "pages.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
-
-/* What the processor maps at once where it is let to. */
-#define LARGE_PAGE ((uintptr_t)2 << 20)
 
 /* How often those who wait for others ask whether to stop. */
 #define WAIT_NANOSECONDS 20000000
@@ -39,11 +37,8 @@ static void *align(void *block)
 static void *zeros(size_t bytes)
 {
     void *block = calloc(1, bytes);
-    uintptr_t skip = LARGE_PAGE - (uintptr_t)block % LARGE_PAGE;
 
-    if (block && bytes >= skip + LARGE_PAGE)
-        madvise((char *)block + skip, (bytes - skip) / LARGE_PAGE * LARGE_PAGE,
-                MADV_HUGEPAGE);
+    pages_enlarge(block, bytes);
     return block;
 }
 

@@ -5,10 +5,13 @@
 #include "exchange.h"
 #include "finite.h"
 #include "stack.h"
+#include "work_files.h"
 #include "work_known.h"
+#include "work_run.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Work on so many bytes is done at once, on the caller's thread. */
 #define AT_ONCE_BYTES (256 * 1024)
@@ -19,111 +22,6 @@
 /* What a tensor costs beside its bytes, in bytes. */
 #define TENSOR_COST 1024
 
-typedef bool stop_function(void *argument);
-
-/* ------------------------------------------------------------------------
- * Doing it
- */
-
-/* Digest a tensor, or recall its digest.  False when stopped. */
-static bool digest_tensor(struct api *api, const struct sow_tensor *tensor,
-                          struct work_item *item, stop_function *stop,
-                          void *argument)
-{
-    struct sow_segment segment = {.tensor = tensor};
-    struct sow_body body;
-
-    if (work_recall(api, tensor, item))
-        return true;
-    if (sow_body_init(&body, &segment, 1) ||
-        sow_body_digests(api->engine, &body, stop, argument, item->digest,
-                         NULL))
-        return false;
-    work_remember(api, tensor, item);
-    item->flags &= (uint8_t)~WORK_DIGEST;
-    item->flags |= WORK_KNOWN;
-    return true;
-}
-
-/* See whether a tensor's values are finite.  False when stopped. */
-static bool scan_tensor(struct api *api, const struct sow_tensor *tensor,
-                        struct work_item *item, stop_function *stop,
-                        void *argument)
-{
-    bool finite;
-
-    if (finite_scan(api->engine, tensor, stop, argument, &finite))
-        return false;
-    item->flags &= (uint8_t)~WORK_FINITE;
-    if (!finite)
-        item->flags |= WORK_NOT_FINITE;
-    return true;
-}
-
-/* Do what is wanted of a tensor that can be read.  False when stopped. */
-static bool run_item(struct api *api, const struct sow_tensor *tensor,
-                     struct work_item *item, stop_function *stop,
-                     void *argument)
-{
-    if ((item->flags & WORK_DIGEST) &&
-        !digest_tensor(api, tensor, item, stop, argument))
-        return false;
-    return !(item->flags & WORK_FINITE) ||
-           scan_tensor(api, tensor, item, stop, argument);
-}
-
-/* Work on tensors [from, to), as far as 'stop' lets it. */
-static void run_tensors(struct api_exchange *exchange, size_t from, size_t to,
-                        stop_function *stop, void *argument)
-{
-    struct weights *weights = &exchange->weights;
-
-    for (size_t i = from; i < to; i++) {
-        if (!pins_join(exchange, i, stop, argument))
-            return;
-        if (weights->work.items &&
-            !run_item(exchange->api, &weights->model.tensors[i],
-                      &weights->work.items[i], stop, argument))
-            return;
-    }
-}
-
-/* Compute the SHA-256 of a whole body, and in passing a lone tensor's digest.
- */
-static void run_body(struct api_exchange *exchange, stop_function *stop,
-                     void *argument)
-{
-    struct api *api = exchange->api;
-    struct weights *weights = &exchange->weights;
-    struct work *work = &weights->work;
-    struct work_item *item = work->items;
-    bool both = item && (item->flags & WORK_DIGEST);
-
-    for (size_t i = 0; i < weights->model.count; i++)
-        if (!pins_join(exchange, i, stop, argument))
-            return;
-    if (sow_body_digests(api->engine, &weights->body, stop, argument,
-                         both ? item->digest : NULL, work->sha256))
-        return;
-    work->has_sha256 = true;
-    memo_put(api->memo, weights->tag, work->sha256);
-    if (!both)
-        return;
-    item->flags = WORK_KNOWN;
-    work_remember(api, weights->model.tensors, item);
-}
-
-static void run(struct api_exchange *exchange, size_t from, size_t to,
-                stop_function *stop, void *argument)
-{
-    const struct work *work = &exchange->weights.work;
-
-    if (work->wants_sha256 && !work->has_sha256)
-        run_body(exchange, stop, argument);
-    else
-        run_tensors(exchange, from, to, stop, argument);
-}
-
 void work_unit(struct api_exchange *exchange, size_t unit, stop_function *stop,
                void *argument)
 {
@@ -133,8 +31,8 @@ void work_unit(struct api_exchange *exchange, size_t unit, stop_function *stop,
     if (unit < helpers)
         pins_help(exchange, stop, argument);
     else
-        run(exchange, first[unit - helpers], first[unit - helpers + 1], stop,
-            argument);
+        work_run(exchange, first[unit - helpers], first[unit - helpers + 1],
+                 stop, argument);
 }
 
 /* ------------------------------------------------------------------------
@@ -150,22 +48,33 @@ static bool is_open(const struct api_exchange *exchange, size_t i)
            pins_wait(exchange, i);
 }
 
-/* How much that is, in bytes; making a whole is not counted. */
-static uint64_t cost(const struct api_exchange *exchange, size_t i)
+/* How much task 'task' is, in bytes; making a whole is not counted. */
+static uint64_t cost(const struct api_exchange *exchange, size_t task)
 {
-    return is_open(exchange, i)
-               ? exchange->weights.model.tensors[i].size + TENSOR_COST
-               : 0;
+    const struct weights *weights = &exchange->weights;
+    const struct work *work = &weights->work;
+    const size_t i = task - work->file_count;
+
+    if (task < work->file_count)
+        return work->files[task].known
+                   ? 0
+                   : work->files[task].body->size + TENSOR_COST;
+    if (!is_open(exchange, i) ||
+        (work->items && (work->items[i].flags & WORK_FILED)))
+        return 0;
+    return weights->model.tensors[i].size + TENSOR_COST;
+}
+
+static size_t task_count(const struct weights *weights)
+{
+    return weights->work.file_count + weights->model.count;
 }
 
 static uint64_t total_cost(const struct api_exchange *exchange)
 {
-    const struct weights *weights = &exchange->weights;
     uint64_t total = 0;
 
-    if (weights->work.wants_sha256 && !weights->work.has_sha256)
-        return weights->body.size + TENSOR_COST;
-    for (size_t i = 0; i < weights->model.count; i++)
+    for (size_t i = 0; i < task_count(&exchange->weights); i++)
         total += cost(exchange, i);
     return total;
 }
@@ -187,40 +96,35 @@ static void recall_some(struct api_exchange *exchange)
 }
 
 /*
- * Cut the tensors into units, each the shortest that costs a WORK_UNITS-th of
+ * Cut the tasks into units, each the shortest that costs a WORK_UNITS-th of
  * the total or more, so that there are WORK_UNITS at most.
  */
 static void cut(struct api_exchange *exchange, uint64_t total)
 {
-    const struct weights *weights = &exchange->weights;
     struct work *work = &exchange->weights.work;
+    const size_t count = task_count(&exchange->weights);
     uint64_t share = total / WORK_UNITS + 1;
     uint64_t sum = 0;
 
-    if (work->wants_sha256 && !work->has_sha256)
-        share = UINT64_MAX;
     work->first[0] = 0;
-    for (size_t i = 0; i < weights->model.count; i++) {
+    for (size_t i = 0; i < count; i++) {
         sum += cost(exchange, i);
         if (sum >= share) {
             work->first[++work->unit_count] = i + 1;
             sum = 0;
         }
     }
-    if (sum > 0 || share == UINT64_MAX)
-        work->first[++work->unit_count] = weights->model.count;
+    if (sum > 0)
+        work->first[++work->unit_count] = count;
 }
 
-enum problem_code work_start(struct api_exchange *exchange,
-                             struct problem *problem)
+/* Start on what is marked. */
+static enum problem_code start(struct api_exchange *exchange,
+                               struct problem *problem)
 {
     struct weights *weights = &exchange->weights;
-    struct work *work = &weights->work;
     uint64_t total;
 
-    if (work->wants_sha256)
-        work->has_sha256 =
-            memo_get(exchange->api->memo, weights->tag, work->sha256);
     recall_some(exchange);
     if (pins_hold(exchange, problem))
         return problem->code;
@@ -228,8 +132,28 @@ enum problem_code work_start(struct api_exchange *exchange,
     if (total > AT_ONCE_BYTES || weights->pins.units > 0)
         cut(exchange, total);
     else if (total > 0)
-        run(exchange, 0, weights->model.count, NULL, NULL);
+        work_run(exchange, 0, task_count(weights), NULL, NULL);
     return PROBLEM_NONE;
+}
+
+enum problem_code work_start(struct api_exchange *exchange,
+                             struct problem *problem)
+{
+    struct weights *weights = &exchange->weights;
+
+    memcpy(weights->work.own.key, weights->tag, SOW_DIGEST_BYTES);
+    if (work_mark_files(exchange, problem))
+        return problem->code;
+    return start(exchange, problem);
+}
+
+enum problem_code work_start_files(struct api_exchange *exchange,
+                                   struct problem *problem)
+{
+    if (work_mark_files(exchange, problem) ||
+        work_check_files(exchange, problem) || pins_check(exchange, problem))
+        return problem->code;
+    return start(exchange, problem);
 }
 
 size_t work_count(const struct api_exchange *exchange)
@@ -253,6 +177,20 @@ static enum problem_code refuse(const struct api_exchange *exchange, size_t i,
     return finite_refuse(&exchange->weights.model.tensors[i], at, problem);
 }
 
+static bool is_done(const struct api_exchange *exchange)
+{
+    const struct weights *weights = &exchange->weights;
+    const struct work *work = &weights->work;
+
+    for (size_t i = 0; i < work->file_count; i++)
+        if (!work->files[i].known)
+            return false;
+    for (size_t i = 0; i < weights->model.count; i++)
+        if (is_open(exchange, i))
+            return false;
+    return true;
+}
+
 enum problem_code work_check(const struct api_exchange *exchange,
                              struct problem *problem)
 {
@@ -262,16 +200,12 @@ enum problem_code work_check(const struct api_exchange *exchange,
 
     if (stack && stack_check(stack, &weights->model, problem))
         return problem->code;
-    if (work->wants_sha256 && !work->has_sha256)
+    if (!is_done(exchange))
         return problem_set(problem, PROBLEM_INTERNAL, "",
                            "The work on this answer was stopped.");
-    for (size_t i = 0; i < weights->model.count; i++) {
-        if (is_open(exchange, i))
-            return problem_set(problem, PROBLEM_INTERNAL, "",
-                               "The work on this answer was stopped.");
-        if (work->items && (work->items[i].flags & WORK_NOT_FINITE))
+    for (size_t i = 0; work->items && i < weights->model.count; i++)
+        if (work->items[i].flags & WORK_NOT_FINITE)
             return refuse(exchange, i, problem);
-    }
     return PROBLEM_NONE;
 }
 
@@ -286,4 +220,6 @@ void work_release(struct work *work)
 {
     if (work->items != &work->one)
         free(work->items);
+    if (work->files != &work->own)
+        free(work->files);
 }

@@ -22,13 +22,20 @@ static bool key_of(const struct sow_tensor *tensor,
     return recipe_tensor_digest(tensor, key, &problem) == PROBLEM_NONE;
 }
 
+void work_learn(struct api *api, const uint8_t key[SOW_DIGEST_BYTES],
+                const uint8_t digest[SOW_DIGEST_BYTES])
+{
+    if (memo_put(api->memo, key, digest) && api->remember)
+        api->remember(api->remember_self, key, digest);
+}
+
 bool work_recall(struct api *api, const struct sow_tensor *tensor,
                  struct work_item *item)
 {
     uint8_t key[SOW_DIGEST_BYTES];
 
-    if (work_is_free(tensor) || !key_of(tensor, key) ||
-        !memo_get(api->memo, key, item->digest))
+    if (work_is_free(tensor) || memo_is_empty(api->memo) ||
+        !key_of(tensor, key) || !memo_get(api->memo, key, item->digest))
         return false;
     item->flags &= (uint8_t)~WORK_DIGEST;
     item->flags |= WORK_KNOWN;
@@ -36,10 +43,12 @@ bool work_recall(struct api *api, const struct sow_tensor *tensor,
 }
 
 void work_remember(struct api *api, const struct sow_tensor *tensor,
-                   const struct work_item *item)
+                   struct work_item *item)
 {
     uint8_t key[SOW_DIGEST_BYTES];
 
+    item->flags &= (uint8_t)~WORK_DIGEST;
+    item->flags |= WORK_KNOWN;
     if (!work_is_free(tensor) && key_of(tensor, key))
-        memo_put(api->memo, key, item->digest);
+        work_learn(api, key, item->digest);
 }

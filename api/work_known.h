@@ -17,12 +17,16 @@ static inline bool work_needs_whole(const struct sow_tensor *tensor)
  */
 bool work_is_free(const struct sow_tensor *tensor);
 
+/* Put a digest into the memo; what is new there the configuration is told. */
+void work_learn(struct api *api, const uint8_t key[SOW_DIGEST_BYTES],
+                const uint8_t digest[SOW_DIGEST_BYTES]);
+
 /* Look up a digest; returns whether it was remembered, 'item' says so too. */
 bool work_recall(struct api *api, const struct sow_tensor *tensor,
                  struct work_item *item);
 
-/* Remember a digest, if that is worth it. */
+/* Say that a digest was computed, and remember it if that is worth it. */
 void work_remember(struct api *api, const struct sow_tensor *tensor,
-                   const struct work_item *item);
+                   struct work_item *item);
 
 #endif

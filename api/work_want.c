@@ -3,10 +3,10 @@
 #include "exchange.h"
 #include "finite.h"
 #include "repr.h"
+#include "work_files.h"
 #include "work_known.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 /* Does the answer have a place for digests? */
 static bool has_place(const struct weights *weights)
@@ -63,14 +63,6 @@ static enum problem_code check_wait(const struct api_exchange *exchange,
                        limit, weights->model.size);
 }
 
-static bool make_items(struct work *work, size_t count)
-{
-    work->items = &work->one;
-    if (count > 1)
-        work->items = calloc(count, sizeof *work->items);
-    return work->items;
-}
-
 /* Should Repr-Digest be sent?  On request, within the digest mode's limit. */
 static bool wants_repr(const struct api_exchange *exchange)
 {
@@ -92,12 +84,13 @@ enum problem_code work_want(struct api_exchange *exchange,
     struct work *work = &weights->work;
     bool digests = has_place(weights);
 
-    work->wants_sha256 = wants_repr(exchange);
+    if (wants_repr(exchange))
+        work_add_own(work, &weights->body);
     if (!digests && !weights->format->numbers)
         return PROBLEM_NONE;
     if (digests && check_wait(exchange, problem))
         return problem->code;
-    if (!make_items(work, weights->model.count))
+    if (!work_make_items(work, weights->model.count))
         return problem_no_memory(problem);
     for (size_t i = 0; i < weights->model.count; i++) {
         if (digests)

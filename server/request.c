@@ -91,11 +91,9 @@ static struct api_exchange *begin(struct request *request)
 {
     struct api *api = request->host->api;
     if (request->upload.state == UPLOAD_NO_ROOM)
-        return api_refuse_busy(api);
+        return api_refuse_busy(api, &request->head);
     if (request->upload.state != UPLOAD_FITS)
-        return api_refuse_body(api);
-    request->head.body = request->upload.bytes;
-    request->head.body_size = request->upload.size;
+        return api_refuse_body(api, &request->head);
     return api_begin(api, &request->head);
 }
 
@@ -157,17 +155,27 @@ static void run_begin(struct pool_job *job, size_t unit)
     request->exchange = begin(request);
 }
 
-/* What comes after run_begin(). */
+/* What comes after run_begin(); units of work are never brief. */
 static size_t begun(struct pool_job *job)
 {
     job->run = run_work;
     job->more = NULL;
+    job->lane = POOL_ORDINARY;
     return work_count(request_of(job));
+}
+
+/* The pool has no room for the work. */
+static void refuse(struct request *request)
+{
+    api_end(request->exchange);
+    request->exchange = api_refuse_busy(request->host->api, &request->head);
 }
 
 static void done(struct pool_job *job)
 {
     struct request *request = request_of(job);
+    if (job->refused)
+        refuse(request);
     request->resume(request->connection);
 }
 
@@ -176,9 +184,13 @@ bool request_begin(struct request *request)
     struct pool_job *job = &request->job;
     if (request->exchange != NULL) /* refused at sight */
         return true;
+    request->head.body = request->upload.bytes;
+    request->head.body_size = request->upload.size;
+    enum api_pace pace = api_pace(&request->head);
     *job = (struct pool_job){
         .run = run_begin, .more = begun, .done = done, .units = 1};
-    if (!api_is_quick(request->upload.bytes, request->upload.size))
+    job->lane = pace == API_BRIEF ? POOL_EXPRESS : POOL_ORDINARY;
+    if (pace != API_QUICK)
         return false;
     run_begin(job, 0);
     job->units = begun(job);
@@ -190,7 +202,6 @@ void request_work(struct request *request)
     request->stage = REQUEST_WORK;
     if (pool_submit(request->host->pool, &request->job))
         return;
-    api_end(request->exchange);
-    request->exchange = api_refuse_busy(request->host->api);
+    refuse(request);
     request->resume(request->connection);
 }

@@ -7,9 +7,9 @@
  *     REQUEST_BODY   the body comes in, piece by piece
  *     REQUEST_WORK   long work is on the pool, the connection suspended
  *
- * Work is what the API calls so, and starting on a large body.  The request
- * belongs to the connection's I/O thread, but while in REQUEST_WORK to the
- * pool, up to 'resume'.
+ * Work is what the API calls so, and starting on what isn't quick, in the
+ * express lane if it is brief.  The request belongs to the connection's I/O
+ * thread, but while in REQUEST_WORK to the pool, up to 'resume'.
  */
 #ifndef REQUEST_H
 #define REQUEST_H
@@ -77,7 +77,7 @@ bool request_begin(struct request *request);
 
 /*
  * Put the work on the pool, which ends in a call of 'resume' from any thread.
- * When the pool is full the request is refused and resumed at once.
+ * When the pool has no room for it the request is refused and resumed.
  */
 void request_work(struct request *request);
 

@@ -5,9 +5,8 @@
 #include "accept.h"
 
 static const struct format *const formats[] = {
-    &format_raw,
-    &format_json,
-    &format_manifest,
+    &format_raw,         &format_json,     &format_npy,
+    &format_safetensors, &format_manifest,
 };
 
 #define FORMATS (sizeof formats / sizeof formats[0])
@@ -43,9 +42,10 @@ enum problem_code format_choose(const struct api_request *request,
     int choice = accept_choose(request, types, count);
     if (choice < 0)
         return problem_set(problem, PROBLEM_NOT_ACCEPTABLE, "Accept",
-                           "Weights come as application/octet-stream or "
-                           "application/json; format=raw, json or manifest "
-                           "overrides Accept.");
+                           "Weights come as application/octet-stream, "
+                           "application/json, application/x-npy or "
+                           "application/x-safetensors; format=raw, json, npy, "
+                           "safetensors or manifest overrides Accept.");
     *format = offers[choice];
     return PROBLEM_NONE;
 }

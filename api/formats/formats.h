@@ -45,6 +45,8 @@ struct format {
 
 extern const struct format format_raw;
 extern const struct format format_json;
+extern const struct format format_npy;
+extern const struct format format_safetensors;
 extern const struct format format_manifest;
 
 /*

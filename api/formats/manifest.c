@@ -3,6 +3,7 @@
  * Manifest: what JSON says of the tensors, without their values.  'offset'
  * and 'bytes' are a tensor's place in the raw format.
  */
+#include "cut.h"
 #include "exchange.h"
 
 /* The name, then every parameter in the order of the catalogue. */
@@ -44,6 +45,18 @@ static void put_digest(struct text *text, const uint8_t *digest)
     text_put(text, "\"");
 }
 
+/* A slice has 'shape'; 'whole_shape' is the tensor's. */
+static void put_slice(struct text *text, const struct sow_tensor *tensor)
+{
+    const struct sow_shape *whole = &tensor->spec.shape;
+
+    text_put(text, ",\"slice\":\"");
+    cut_put(text, tensor);
+    text_put(text, "\",\"whole_shape\":[");
+    text_put_integers(text, whole->dims, whole->rank);
+    text_put(text, "]");
+}
+
 void manifest_put_entry(const struct weights *weights, size_t i,
                         struct text *text)
 {
@@ -52,8 +65,11 @@ void manifest_put_entry(const struct weights *weights, size_t i,
     text_put(text, "{\"name\":");
     text_put_string(text, tensor->spec.name);
     text_put(text, ",\"shape\":[");
-    text_put_integers(text, tensor->spec.shape.dims, tensor->spec.shape.rank);
-    text_put(text, "],\"dtype\":");
+    text_put_integers(text, tensor->shape.dims, tensor->shape.rank);
+    text_put(text, "]");
+    if (sow_tensor_is_cut(tensor))
+        put_slice(text, tensor);
+    text_put(text, ",\"dtype\":");
     text_put_string(text, sow_dtype_name(tensor->spec.dtype));
     text_put(text, ",\"scheme\":");
     put_scheme(text, &tensor->spec.scheme);

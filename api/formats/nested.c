@@ -27,7 +27,7 @@ static uint32_t depth_of(const struct sow_shape *shape)
 
 uint64_t nested_leaves(const struct sow_tensor *tensor)
 {
-    const struct sow_shape *shape = &tensor->spec.shape;
+    const struct sow_shape *shape = &tensor->shape;
     uint64_t leaves = 1;
 
     for (uint32_t i = 0; i < depth_of(shape); i++)
@@ -39,7 +39,7 @@ uint64_t nested_leaves(const struct sow_tensor *tensor)
 void nested_begin(struct nested *nested, const struct sow_engine *engine,
                   const struct sow_tensor *tensor)
 {
-    const struct sow_shape *shape = &tensor->spec.shape;
+    const struct sow_shape *shape = &tensor->shape;
 
     nested->engine = engine;
     nested->tensor = tensor;
@@ -124,7 +124,7 @@ static char *write_leaves(struct nested *nested, size_t n, char *out)
 /* How many arrays end with the row that is full, itself included. */
 static uint32_t count_ends(struct nested *nested)
 {
-    const uint64_t *dims = nested->tensor->spec.shape.dims;
+    const uint64_t *dims = nested->tensor->shape.dims;
     uint32_t ends = 1;
 
     for (uint32_t i = nested->depth - 1; i-- > 0; ends++) {

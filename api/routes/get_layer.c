@@ -21,7 +21,7 @@ static enum problem_code refuse(const char *name, struct problem *problem)
 enum problem_code get_layer(struct api_exchange *exchange,
                             struct problem *problem)
 {
-    const char *name = exchange->match.argument;
+    const char *name = exchange->match.arguments[0];
     const struct sow_layer_type *type = sow_layer_type_find(name);
     struct text text = {.grows = true};
 

@@ -2,35 +2,35 @@
 /* POST /v1/weights: many tensors, described by a JSON document. */
 #include "exchange.h"
 #include "head.h"
+#include "named.h"
 #include "routes/routes.h"
 
-#include <string.h>
-#include <strings.h>
-
-/* Is the body said to be JSON?  Parameters of the media type don't matter. */
-static bool is_json(const struct api_request *request)
+/* From the body to a model, with what the query adds. */
+static enum problem_code read_body(struct api_exchange *exchange,
+                                   struct problem *problem)
 {
-    static const char json[] = "application/json";
-    const char *type = head_value(request, "Content-Type");
+    const struct api_request *request = &exchange->request;
+    const struct api_limits *limits = &exchange->api->limits;
+    struct weights *weights = &exchange->weights;
+    json_t *root;
 
-    return type && strcspn(type, "; \t") == sizeof json - 1 &&
-           !strncasecmp(type, json, sizeof json - 1);
+    if (spec_load(limits, request->body, request->body_size, &root, problem))
+        return problem->code;
+    enum problem_code code =
+        json_object_get(root, "recipe")
+            ? named_from_json(exchange, root, problem)
+            : spec_from_json(limits, root, request->query, &weights->model,
+                             &weights->options, problem);
+    json_decref(root);
+    return code;
 }
 
 enum problem_code post_weights(struct api_exchange *exchange,
                                struct problem *problem)
 {
-    const struct api_request *request = &exchange->request;
-    struct weights *weights = &exchange->weights;
+    enum problem_code code = head_check_json(&exchange->request, problem);
 
-    if (!is_json(request))
-        return problem_set(problem, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
-                           "Content-Type",
-                           "The body must be application/json, and say so in "
-                           "Content-Type; curl does with 'curl --json'.");
-    if (spec_from_json(&exchange->api->limits, request->body,
-                       request->body_size, request->query, &weights->model,
-                       &weights->options, problem))
-        return problem->code;
-    return weights_begin(exchange, FORMAT_JSON, problem);
+    if (!code)
+        code = read_body(exchange, problem);
+    return code ? code : weights_begin(exchange, FORMAT_JSON, problem);
 }

@@ -26,6 +26,12 @@ route_handler get_layer;
 route_handler get_profiles;
 route_handler get_profile;
 
+/* Stored recipes: all names, and one's document to read, keep or forget. */
+route_handler get_recipes;
+route_handler get_recipe;
+route_handler put_recipe;
+route_handler delete_recipe;
+
 /* The version, the generators, the engine in use and the limits. */
 route_handler get_version;
 

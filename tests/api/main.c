@@ -6,20 +6,39 @@
 #define SUITES(ROW) \
     ROW(accept) \
     ROW(api) \
+    ROW(choose) \
+    ROW(cut) \
     ROW(digits) \
     ROW(finite) \
     ROW(formats) \
+    ROW(formats_sized) \
     ROW(head) \
+    ROW(hub_commits) \
+    ROW(hub_errors) \
+    ROW(hub_form) \
+    ROW(hub_models) \
+    ROW(hub_resolve) \
+    ROW(hub_revision) \
+    ROW(hub_shards) \
+    ROW(library) \
     ROW(memo) \
+    ROW(named) \
     ROW(nested) \
+    ROW(npy) \
     ROW(number) \
+    ROW(pace) \
+    ROW(path) \
     ROW(problems) \
     ROW(query) \
     ROW(range) \
     ROW(recipe) \
+    ROW(recipes) \
     ROW(refusals) \
+    ROW(repo_name) \
     ROW(repr) \
+    ROW(room) \
     ROW(router) \
+    ROW(safetensors) \
     ROW(spec) \
     ROW(spec_json) \
     ROW(spec_json_hostile) \
@@ -35,10 +54,12 @@
     ROW(wholes_make) \
     ROW(pins) \
     ROW(pins_limits) \
+    ROW(stored) \
     ROW(stack) \
     ROW(stack_refusals) \
     ROW(stack_work) \
-    ROW(work)
+    ROW(work) \
+    ROW(work_files)
 /* clang-format on */
 
 SUITES(SUITE_DECLARE)

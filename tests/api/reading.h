@@ -28,14 +28,18 @@ struct reading {
     struct spec_options options;
 };
 
-static const struct api_limits reading_limits = {.max_layers = 1000};
+static const struct api_limits reading_limits = {.max_layers = 1000,
+                                                 .max_body_bytes = 1 << 20};
 
 static inline struct reading reading_query(const char *query)
 {
     struct reading r;
     memset(&r, 0, sizeof(r));
-    r.code = spec_from_query(&reading_limits, query, &r.model, &r.options,
-                             &r.problem);
+    struct query pairs;
+    r.code = query_init(&pairs, query, &r.problem);
+    if (r.code == PROBLEM_NONE)
+        r.code = spec_from_query(&reading_limits, &pairs, &r.model, &r.options,
+                                 &r.problem);
     return r;
 }
 
@@ -47,8 +51,12 @@ static inline struct reading reading_json(const char *json, size_t size,
     /* A copy without a final NUL, so that reading past the end is seen. */
     char *copy = malloc(size > 0 ? size : 1);
     memcpy(copy, json, size);
-    r.code = spec_from_json(&reading_limits, copy, size, query, &r.model,
-                            &r.options, &r.problem);
+    json_t *root = NULL;
+    r.code = spec_load(&reading_limits, copy, size, &root, &r.problem);
+    if (r.code == PROBLEM_NONE)
+        r.code = spec_from_json(&reading_limits, root, query, &r.model,
+                                &r.options, &r.problem);
+    json_decref(root);
     free(copy);
     return r;
 }

@@ -38,7 +38,10 @@ START_TEST(nothing_is_got_that_was_not_put)
     struct memo *memo = memo_new();
     uint8_t digest[SOW_DIGEST_BYTES] = {1, 2, 3};
 
+    ck_assert(memo_is_empty(memo));
+    ck_assert(!memo_get(memo, key(1), digest));
     memo_put(memo, key(1), key(2));
+    ck_assert(!memo_is_empty(memo));
     ck_assert(!memo_get(memo, key(2), digest));
     ck_assert_int_eq(digest[1], 2);
     memo_free(memo);

@@ -19,8 +19,10 @@ static struct model read_query(const char *query)
 {
     struct model model;
     struct spec_options options;
-    const enum problem_code code =
-        spec_from_query(&limits, query, &model, &options, &problem);
+    struct query pairs;
+    enum problem_code code = query_init(&pairs, query, &problem);
+    if (code == PROBLEM_NONE)
+        code = spec_from_query(&limits, &pairs, &model, &options, &problem);
     ck_assert_msg(code == PROBLEM_NONE, "'%s' is refused: %s", query,
                   problem.detail);
     return model;
@@ -30,8 +32,12 @@ static struct model read_json(const char *json)
 {
     struct model model;
     struct spec_options options;
-    const enum problem_code code = spec_from_json(
-        &limits, json, strlen(json), NULL, &model, &options, &problem);
+    json_t *root = NULL;
+    enum problem_code code =
+        spec_load(&limits, json, strlen(json), &root, &problem);
+    if (code == PROBLEM_NONE)
+        code = spec_from_json(&limits, root, NULL, &model, &options, &problem);
+    json_decref(root);
     ck_assert_msg(code == PROBLEM_NONE, "%s is refused: %s", json,
                   problem.detail);
     return model;

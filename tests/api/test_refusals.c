@@ -113,25 +113,42 @@ START_TEST(json_by_any_spelling_is_read)
 }
 END_TEST
 
-START_TEST(bodies_that_stand_for_much_are_not_quick)
-{
-    static char large[(64 << 10) + 1];
-    static const struct {
-        const char *body;
-        bool quick;
-    } rows[] = {
-        {"", true},
-        {"{\"layers\":[{\"shape\":[2],\"scheme\":\"zeros\"}]}", true},
-        {"{\"layers\":[{\"type\":\"linear\"}]}", false},
-        {"{\"config\":{},\"profile\":1}", false},
-        {"{\"c\\u006fnfig\":{}}", false},
-    };
+static const struct api_request post = {.method = "POST",
+                                        .target_path = "/v1/weights"};
 
-    for (size_t i = 0; i < COUNT(rows); i++)
-        ck_assert_msg(api_is_quick(rows[i].body, strlen(rows[i].body)) ==
-                          rows[i].quick,
-                      "%s", rows[i].body);
-    ck_assert(api_is_quick(NULL, 0) && !api_is_quick(large, sizeof large));
+START_TEST(a_body_that_grew_too_large_is_413)
+{
+    struct answer answer = drive_exchange(api_refuse_body(api, &post));
+
+    ck_assert_uint_eq(answer.status, 413);
+    ck_assert_str_eq(answer_code(&answer), "BODY_TOO_LARGE");
+    answer_expect(&answer, "Access-Control-Allow-Origin", NULL);
+    answer_release(&answer);
+}
+END_TEST
+
+START_TEST(a_full_queue_is_429_with_retry_after)
+{
+    struct answer answer = drive_exchange(api_refuse_busy(api, &post));
+
+    ck_assert_uint_eq(answer.status, 429);
+    ck_assert_str_eq(answer_header(&answer, "Retry-After"), "1");
+    ck_assert_str_eq(answer_code(&answer), "BUSY");
+    answer_release(&answer);
+}
+END_TEST
+
+START_TEST(a_page_of_another_site_may_read_that_the_queue_is_full)
+{
+    static const struct api_request head = {
+        .method = "HEAD", .target_path = "/init/gpt2/resolve/main/a"};
+    struct answer answer = drive_exchange(api_refuse_busy(api, &head));
+
+    ck_assert_uint_eq(answer.status, 429);
+    ck_assert(answer.bodyless);
+    answer_expect(&answer, "Retry-After", "1");
+    answer_expect(&answer, "Access-Control-Allow-Origin", "*");
+    answer_release(&answer);
 }
 END_TEST
 
@@ -145,7 +162,10 @@ Suite *refusals_suite(void)
                         COUNT(refusals));
     tcase_add_loop_test(tcase, json_by_any_spelling_is_read, 0,
                         COUNT(json_types));
-    tcase_add_test(tcase, bodies_that_stand_for_much_are_not_quick);
+    tcase_add_test(tcase, a_body_that_grew_too_large_is_413);
+    tcase_add_test(tcase, a_full_queue_is_429_with_retry_after);
+    tcase_add_test(tcase,
+                   a_page_of_another_site_may_read_that_the_queue_is_full);
     suite_add_tcase(suite, tcase);
     return suite;
 }

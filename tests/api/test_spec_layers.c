@@ -212,9 +212,13 @@ static struct reading read_limited(const char *json, uint64_t max_layers)
 {
     const struct api_limits limits = {.max_layers = max_layers};
     struct reading r = {0};
+    json_t *root = NULL;
 
-    r.code = spec_from_json(&limits, json, strlen(json), NULL, &r.model,
-                            &r.options, &r.problem);
+    r.code = spec_load(&limits, json, strlen(json), &root, &r.problem);
+    if (r.code == PROBLEM_NONE)
+        r.code = spec_from_json(&limits, root, NULL, &r.model, &r.options,
+                                &r.problem);
+    json_decref(root);
     return r;
 }
 

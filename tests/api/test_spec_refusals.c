@@ -184,14 +184,14 @@ static const struct {
     {OK "&sdt=1", "Did you mean 'std'?"},
     {OK "&foo=1",
      "shape, scheme, seed, name, dtype, layout, in_axes, "
-     "out_axes, batch_axes, multiplier, generator, format, digest, mean, "
-     "std."},
+     "out_axes, batch_axes, multiplier, generator, slice, format, digest, "
+     "recipe, mean, std."},
     {OK "&dtype=flaot32", "Did you mean 'float32'?"},
     {OK "&dtype=int8", "float32, float64, float16, bfloat16, float8_e4m3fn, "
                        "float8_e5m2."},
     {OK "&layout=pytorch", "torch, jax, keras."},
     {OK "&generator=x", "sow1."},
-    {OK "&format=npz", "raw, json, manifest."},
+    {OK "&format=npz", "raw, json, npy, safetensors, manifest."},
     {OK "&digest=of", "Did you mean 'off'?"},
     {OK "&layers=1", "POST"},
     {"shape=2,2&scheme=he_normal&mode=fan_ni", "Did you mean 'fan_in'?"},

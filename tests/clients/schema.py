@@ -130,6 +130,14 @@ class Validator:
                 if key not in known
                 for error in self.errors(rule, value[key], f'{at}/{key}')]
 
+    def _maxProperties(self, rule, value, at, schema):
+        return self._unless(not isinstance(value, dict) or len(value) <= rule,
+                            value, at, f'at most {rule} members')
+
+    def _propertyNames(self, rule, value, at, schema):
+        return [error for key in (value if isinstance(value, dict) else {})
+                for error in self.errors(rule, key, at)]
+
     def _items(self, rule, value, at, schema):
         return [error
                 for i, item in enumerate(value if isinstance(value, list)

@@ -5,8 +5,10 @@ import contextlib
 import hashlib
 import http.client
 import json
+import pathlib
 import re
 import select
+import tempfile
 import time
 
 import daemon
@@ -237,6 +239,20 @@ def schemas_refuse(document):
         ('WeightsRequest', {'layers': [{'shape': [2], 'sede': 1}]}),
         ('WeightsRequest', {'layers': [{'shape': [2], 'seed': 2 ** 53}]}),
         ('WeightsRequest', {'layers': [{'shape': [2], 'seed': 'x'}]}),
+        ('WeightsRequest', {'layers': [{'shape': [2], 'slice': '1'}]}),
+        ('WeightsRequest', {'layers': [{'shape': [2]}], 'recipe': 'a/b'}),
+        ('WeightsRequest', {'layers': [{'shape': [2]}], 'tensors': []}),
+        ('WeightsRequest', {'layers': [{'shape': [2]}], 'tensors': ['0'],
+                            'data': {'values': [1]}}),
+        ('WeightsRequest', {'recipe': 'a'}),
+        ('WeightsRequest', {'recipe': 'a/b@1'}),
+        ('WeightsRequest', {'recipe': 'a/b', 'scheme': 'ones'}),
+        ('WeightsRequest', {'recipe': 'a/b', 'tensors': [{'slice': ':'}]}),
+        ('WeightsRequest', {'recipe': 'a/b', 'tensors': [1]}),
+        ('TypedLayer', {'type': 'linear', 'slice': ':'}),
+        ('Slice', ''), ('Slice', '-:'), ('Slice', '1:2:3'), ('Slice', '1:,'),
+        ('Slice', [1, 2]), ('Slice', [[1]]), ('Slice', [['1', '2']]),
+        ('Slice', [None] * 9),
         ('WeightsRequest', {'layers': [{'shape': [2], 'name': ''}]}),
         ('WeightsRequest', {'layers': [{'shape': [2], 'name': 'a\n'}]}),
         ('WeightsRequest', {'layers': [{'shape': [2], 'format': 'raw'}]}),
@@ -252,6 +268,15 @@ def schemas_refuse(document):
         ('WeightsRequest', {'layers': [{'shape': [2], 'type': 'linear'}]}),
         ('WeightsRequest', {'layers': [{'type': 'linear', 'bias': 1}]}),
         ('WeightsRequest', {'config': {'n_layer': 2}}),
+        ('RecipeDocument', {}),
+        ('RecipeDocument', {'layers': [{'shape': [2]}], 'format': 'raw'}),
+        ('RecipeDocument', {'layers': [{'shape': [2]}], 'shard_bytes': 0}),
+        ('RecipeDocument', {'layers': [{'shape': [2]}],
+                            'files': {'../x': 'y'}}),
+        ('RecipeDocument', {'layers': [{'shape': [2]}],
+                            'files': {'x': 1}}),
+        ('RecipeDocument', {'layers': [{'shape': [2]}], 'files': {
+            f'f{i}': 'x' for i in range(65)}}),
         ('Profile', {}), ('Profile', {'rules': []}),
         ('Profile', {'rules': [{'match': '*'}]}),
         ('Profile', {'name': 'gpt2', 'rules': [
@@ -313,7 +338,7 @@ def target_of(document, path, operation):
 
 def routes_are_as_documented(document, url):
     for path, item in document.paths.items():
-        target = target_of(document, path, item['get'])
+        target = target_of(document, path, item.get('get') or item['post'])
         allowed = [m.upper() for m in METHODS if m in item]
         tally.equal(f'{path} documents what it allows',
                     sorted(item['x-allow'].split(', ')), sorted(allowed))
@@ -421,13 +446,15 @@ def every_parameter_works(document, url):
     axes = '&in_axes=-2&out_axes=-1'
     for parameter in given:
         name, value = parameter['name'], parameter.get('example')
-        if parameter['in'] != 'query' or parameter.get('required'):
+        if parameter['in'] != 'query' or name in ('shape', 'scheme'):
             continue
         target = '/v1/weights?shape=4,2,3&scheme=he_normal'
         if name == 'parameters':
             target += ''.join(f'&{k}={v}' for k, v in value.items())
         elif name in ('in_axes', 'out_axes', 'batch_axes'):
             target += axes + ('&batch_axes=0' if name == 'batch_axes' else '')
+        elif name == 'recipe':
+            target = f'/v1/weights?recipe={value}'
         else:
             target += f'&{name}={value}'
         answer = ask(url, 'GET', target)
@@ -459,11 +486,17 @@ def fields_are_complete(document, url):
     layer = {*document.schemas['Layer']['properties'],
              *document.schemas['TypedLayer']['properties']}
     shape = {'shape': [1]}
+    recipe = 'init/tiny-gpt2'
+    beside = {'seed', 'dtype', 'format', 'digest', 'recipe'}
     table = [
         ('a query', names,
          ask(url, 'GET', '/v1/weights?shape=1&scheme=zeros&none_such=1')),
         ('a request', set(request), post(url, {'none_such': 1,
                                                'layers': [shape]})),
+        ('a query with a recipe', beside | {'name', 'slice'},
+         ask(url, 'GET', f'/v1/weights?recipe={recipe}&none_such=1')),
+        ('a request with a recipe', beside | {'tensors'},
+         post(url, {'recipe': recipe, 'none_such': 1})),
         ('a layer', layer, post(url, {'layers': [
             dict(shape, none_such=1)]})),
         ('a query beside a body', {'format', 'digest'},
@@ -477,8 +510,10 @@ def fields_are_complete(document, url):
 
 
 def json_answers_fit_their_schemas(document, url):
-    targets = ['/v1/schemes', '/v1/layers', '/v1/profiles', '/v1/version',
-               '/openapi.json']
+    targets = ['/v1/schemes', '/v1/layers', '/v1/profiles', '/v1/recipes',
+               '/v1/version', '/openapi.json']
+    targets += [f'/v1/recipes/{row["name"]}'
+                for row in ask(url, 'GET', '/v1/recipes').json['recipes']]
     for kind in ('layers', 'profiles'):
         targets += [f'/v1/{kind}/{row["name"]}'
                     for row in ask(url, 'GET', f'/v1/{kind}').json[kind]]
@@ -522,6 +557,13 @@ def post_of(body, **headers):
         {'Content-Type': 'application/json'}, **headers), body
 
 
+def put_of(name, **headers):
+    return 'PUT', '/v1/recipes/' + name, dict(
+        {'Content-Type': 'application/json'}, **headers), RECIPE
+
+
+RECIPE = {'scheme': 'zeros', 'layers': [{'name': 'w', 'shape': [1]}]}
+
 # The limits of the daemon that is to refuse.
 LIMITS = ['--max-layers', '3', '--max-json-elements', '100',
           '--digest-wait-max-bytes', '8GiB', '--max-body-bytes', '4096',
@@ -546,6 +588,17 @@ PROVOKING = {
                       get_of('/v1/weights?shape=2&scheme=constant'),
                       get_of(WEIGHTS + '&in_axes=0')],
     'NOT_FOUND': [get_of('/v2'), get_of('/v1/schemes/none_such')],
+    'STORE_READ_ONLY': [put_of('init/gpt2'),
+                        ('DELETE', '/v1/recipes/init/gpt2', {}, None)],
+    'UNKNOWN_RECIPE': [get_of('/v1/recipes/lab/none-such'),
+                       get_of('/v1/recipes/init/gpt2?version=' + 64 * '0'),
+                       ('DELETE', '/v1/recipes/lab/none-such', {}, None)],
+    'RECIPE_EXISTS': [put_of('lab/there', **{'If-None-Match': '*'})],
+    'STORE_FAILED': [get_of('/v1/recipes/lab/broken')],
+    'REPO_NOT_FOUND': [get_of('/none/such/resolve/main/config.json'),
+                       get_of('/api/models/none/such')],
+    'REVISION_NOT_FOUND': [get_of('/api/models/lab/there/tree/dev')],
+    'ENTRY_NOT_FOUND': [get_of('/lab/there/resolve/main/none.json')],
     'METHOD_NOT_ALLOWED': [('DELETE', '/v1/weights', {}, None),
                            ('POST', '/healthz', {}, None)],
     'NOT_ACCEPTABLE': [get_of(WEIGHTS, Accept='image/png')],
@@ -571,6 +624,10 @@ PROVOKING = {
                   get_of(f'/v1/weights?scheme=zeros&shape={2 ** 63 - 1}')],
     'BAD_AXES': [get_of(WEIGHTS + '&in_axes=2&out_axes=0')],
     'BAD_SCHEME': [get_of('/v1/weights?shape=2&scheme=he_normal')],
+    'BAD_SLICE': [get_of(WEIGHTS + '&slice=2:1'), get_of(WEIGHTS + '&slice=:4'),
+                  get_of(WEIGHTS + '&slice=:,:,:')],
+    'UNKNOWN_TENSOR': [post_of({'scheme': 'zeros', 'tensors': ['b'],
+                                'layers': [{'shape': [1], 'name': 'a'}]})],
     'DUPLICATE_NAME': [post_of({'scheme': 'zeros', 'layers': [
         {'shape': [1], 'name': 'a'}] * 2})],
     'TOO_MANY_LAYERS': [post_of({'scheme': 'zeros',
@@ -604,8 +661,8 @@ PROVOKING_FIELDS = {
     'NOT_IMPLEMENTED': [[('Host', 'a'), ('Transfer-Encoding', 'gzip')]],
 }
 
-# What only a fault of the server brings about.
-UNPROVOKED = {'INTERNAL'}
+# What only a fault of the server brings about, or a full disk.
+UNPROVOKED = {'INTERNAL', 'STORE_FULL'}
 
 
 def check_problem(document, code, method, target, answer):
@@ -619,6 +676,21 @@ def check_problem(document, code, method, target, answer):
         tally.check(f'{what} with {HINTS[code]}', HINTS[code] in answer.headers)
     errors = document.errors(method, target, answer)
     tally.check(f'{what} as documented', not errors, errors)
+
+
+def prepare(document, url, folder):
+    """A recipe that is there, and one that is damaged."""
+    for name in ('lab/there', 'lab/broken'):
+        method, target, headers, body = put_of(name)
+        answer = ask(url, method, target, headers, body)
+        tally.equal(f'{name} is kept', answer.status, 201)
+        errors = document.errors(method, target, answer)
+        tally.check(f'{name} is kept as documented', not errors, errors)
+    answer = ask(url, *put_of('lab/there'))
+    errors = document.errors('PUT', '/v1/recipes/lab/there', answer)
+    tally.check('a new version is as documented',
+                answer.status == 200 and not errors, errors)
+    (pathlib.Path(folder) / 'lab/broken/current').write_text('none')
 
 
 def problems_come_as_documented(document, url):
@@ -682,7 +754,9 @@ def main():
             tally.run(test, document)
         for test in of_the_daemon:
             tally.run(test, document, url)
-    with daemon.running(*LIMITS) as url:
+    with tempfile.TemporaryDirectory() as folder, \
+            daemon.running(*LIMITS, '--recipes', folder) as url:
+        tally.run(prepare, document, url, folder)
         tally.run(problems_come_as_documented, document, url)
         tally.run(long_work_over_the_queue_is_busy, document, url)
 

@@ -68,6 +68,12 @@ static const struct {
     {"GET", "/v1/weights",
      "shape=4&scheme=constant&value=1e6&dtype=f16&format=json", NULL, NULL,
      422},
+    {"GET", "/v1/weights", "shape=2&scheme=ones&format=npy", NULL, NULL, 200},
+    {"GET", "/v1/weights", "shape=2&scheme=ones&format=npy&dtype=bf16", NULL,
+     NULL, 406},
+    {"GET", "/v1/weights", "shape=2&scheme=ones&format=safetensors&name=%22",
+     NULL, NULL, 200},
+    {"POST", "/v1/weights", "format=safetensors", JSON, TWO, 200},
     {"GET", "/v1/weights", "shape=2&scheme=he_nrmal", NULL, NULL, 422},
     {"GET", "/v1/weights", "shape=2&scheme=ones", "Accept: text/html", NULL,
      406},
@@ -331,8 +337,11 @@ END_TEST
 /* What a server says when it can't do more. */
 START_TEST(a_refusal_is_right_or_a_500_or_none)
 {
-    struct api_exchange *(*const refusals[])(struct api *) = {api_refuse_body,
-                                                              api_refuse_busy};
+    struct api_exchange *(*const refusals[])(
+        struct api *, const struct api_request *) = {api_refuse_body,
+                                                     api_refuse_busy};
+    static const struct api_request request = {.method = "POST",
+                                               .target_path = "/v1/weights"};
     static const unsigned statuses[] = {413, 429};
     struct api *api = make_api();
     struct memory_fault fault = {.first = 1};
@@ -341,7 +350,7 @@ START_TEST(a_refusal_is_right_or_a_500_or_none)
 
     for (; status != statuses[_i]; fault.first++) {
         memory_begin(fault);
-        struct api_exchange *exchange = refusals[_i](api);
+        struct api_exchange *exchange = refusals[_i](api, &request);
         status = exchange ? api_answer(exchange)->status : 0;
         api_end(exchange);
         memory_end(&leaked);
