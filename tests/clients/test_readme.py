@@ -1,62 +1,30 @@
 # SPDX-License-Identifier: MIT
-"""README.md's examples, run as they stand, give the output that stands there.
+"""The READMEs' examples give the output that stands there, options included.
 
-A line that begins with "    $ " is a command, which goes on while a quote is
-open or the line ends with a backslash; what follows up to the next command or
-paragraph is its output.
+Those in Python need more than Debian has: tests/clients/real/test_readme.py.
 """
 import re
 import subprocess
 import tempfile
 
 import daemon
+import readme
 import tally
 
 README = (daemon.ROOT / 'README.md').read_text()
-WRITTEN_FOR = 'http://127.0.0.1:8080'
-
-
-def open_ended(command):
-    return command.count("'") % 2 == 1 or command.endswith('\\')
-
-
-def examples():
-    """The (command, output) pairs in README.md."""
-    found = []
-    for block in re.findall(r'(?:^    .*\n)+', README, re.M):
-        lines = [line[4:] for line in block.splitlines()]
-        if not lines[0].startswith('$ '):
-            continue
-        for line in lines:
-            if line.startswith('$ '):
-                found.append([line[2:], ''])
-            elif open_ended(found[-1][0]):
-                found[-1][0] += '\n' + line
-            else:
-                found[-1][1] += line + '\n'
-    return found
-
-
-def normal(text):
-    """Without what may differ: the date, and how lines end."""
-    lines = text.replace('\r', '').strip().splitlines()
-    return [line for line in lines if not line.startswith('Date: ')]
 
 
 def test_examples():
     with daemon.running() as url, tempfile.TemporaryDirectory() as folder:
-        for command, output in examples():
-            run = subprocess.run(
-                ['bash', '-c', command.replace(WRITTEN_FOR, url)], cwd=folder,
-                capture_output=True, text=True, timeout=60)
-            tally.check(f'{command!r} succeeds', run.returncode == 0,
-                        run.stderr)
-            tally.equal(f'{command!r} prints what README.md says',
-                        normal(run.stdout), normal(output))
+        for file in readme.FILES:
+            for command, output in readme.examples(file):
+                if 'python3' not in command:
+                    readme.check(file, command, output, url, folder)
 
 
 def test_there_are_enough():
-    tally.check('README.md has five examples', len(examples()) >= 5)
+    tally.check('README.md has four examples',
+                len(readme.examples('README.md')) >= 4)
 
 
 def test_help_and_readme_agree():
