@@ -27,15 +27,16 @@ static enum problem_code begin(struct choosing *choosing,
                                size_t bytes, struct problem *problem)
 {
     *choosing = (struct choosing){.from = from};
-    choosing->sorted = model_sort(from);
-    if (!choosing->sorted)
-        return problem_no_memory(problem);
     const enum problem_code code =
         model_init(&choosing->to, count, bytes, problem);
     if (code != PROBLEM_NONE)
-        free(choosing->sorted);
+        return code;
     choosing->text = choosing->to.text;
-    return code;
+    choosing->sorted = model_sort(from);
+    if (choosing->sorted)
+        return PROBLEM_NONE;
+    model_release(&choosing->to);
+    return problem_no_memory(problem);
 }
 
 /* Take the tensor called 'name', which stands at 'place'. */

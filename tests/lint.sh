@@ -7,6 +7,7 @@ set -u
 archive=$1
 shift
 files=$*
+cores=$(nproc)
 for tool in clang-format clang-tidy cppcheck nm size; do
     command -v "$tool" >/dev/null || { echo "lint needs $tool"; exit 1; }
 done
@@ -24,17 +25,21 @@ code() { # the files below the given folders
 }
 
 # --- formatting and the compilers' own checkers
-for f in $files; do
-    clang-format --dry-run -Werror "$f" >/dev/null 2>&1 || echo "$f"
-done | say "not clang-formatted (make format)"
-cppcheck --quiet --std=c11 --enable=warning,performance,portability \
+# shellcheck disable=SC2016 # the shells of xargs expand it
+echo "$files" | xargs -n 1 -P "$cores" sh -c \
+    'clang-format --dry-run -Werror "$0" >/dev/null 2>&1 || echo "$0"' |
+    say "not clang-formatted (make format)"
+cppcheck --quiet -j "$cores" --std=c11 --enable=warning,performance,portability \
     --inline-suppr --suppress=missingIncludeSystem \
     --suppress=uninitvar --suppress=legacyUninitvar \
     --suppress=ctuuninitvar --suppress=comparePointers --error-exitcode=0 \
     -D__x86_64__ -Ilib -Iapi -Iserver lib api server 2>&1 |
     grep -E ': (error|warning|performance|portability)' | say cppcheck
-# shellcheck disable=SC2046
-clang-tidy --quiet --warnings-as-errors='*' --checks='-*,bugprone-*,cert-*,
+# shellcheck disable=SC2016
+for d in lib api server; do code $d; done | grep '\.c$' |
+    xargs -n 8 -P "$cores" sh -c 'clang-tidy "$0" "$@" -- -std=c11 \
+        -D_GNU_SOURCE -mavx2 -mfma -Ilib -Iapi -Iserver 2>/dev/null' \
+    --quiet --warnings-as-errors='*' --checks='-*,bugprone-*,cert-*,
 clang-analyzer-*,-bugprone-easily-swappable-parameters,
 -bugprone-reserved-identifier,-bugprone-narrowing-conversions,
 -bugprone-implicit-widening-of-multiplication-result,-cert-dcl37-c,
@@ -43,9 +48,7 @@ clang-analyzer-*,-bugprone-easily-swappable-parameters,
 -bugprone-suspicious-string-compare,-bugprone-sizeof-expression,
 -bugprone-not-null-terminated-result,-bugprone-misplaced-widening-cast,
 -clang-analyzer-valist.Uninitialized,-clang-analyzer-core.CallAndMessage,
--clang-analyzer-core.NonNullParamChecker,-clang-analyzer-security.insecureAPI.*' \
-    $(for d in lib api server; do code $d; done | grep '\.c$') -- \
-    -std=c11 -D_GNU_SOURCE -mavx2 -mfma -Ilib -Iapi -Iserver 2>/dev/null |
+-clang-analyzer-core.NonNullParamChecker,-clang-analyzer-security.insecureAPI.*' |
     grep -E '(warning|error):' | say clang-tidy
 
 # --- each foreign header has one home
