@@ -308,6 +308,25 @@ check_tensors() {
     check_tensor 'shape=64,128&scheme=torch.linear&seed=7'
 }
 
+# recipe METHOD [CURL'S ARGUMENTS]: the recipe me/small of the container
+recipe() {
+    curl -sS --fail -X "$1" "${@:2}" \
+        "$(url_of "keeping-$$")/v1/recipes/me/small"
+}
+
+check_recipes() {
+    local document='{"scheme":"normal","layers":[{"name":"w","shape":[2,3]}]}'
+    start keeping -v /recipes -e SOW_RECIPES=/recipes -v /cache \
+        -e SOW_CACHE=/cache
+    check "it becomes healthy with volumes" wait_for 30 is_healthy "keeping-$$"
+    check "it keeps a recipe" recipe PUT --json "$document"
+    docker restart "keeping-$$" >/dev/null
+    check "it starts again" wait_for 30 recipe GET
+    check_is "it has the recipe still" "$document" "$(recipe GET)"
+    check "it serves the recipe's weights" curl -sS --fail -o /dev/null \
+        "$(url_of "keeping-$$")/me/small/resolve/main/model.safetensors"
+}
+
 check_stop() {
     docker stop "serving-$$" >/dev/null
     check_is "docker stop ends it with 0" 0 \
@@ -339,6 +358,7 @@ main() {
     check_health
     check_locks
     check_tensors
+    check_recipes
     check_stop
     check_memory
     echo "$PASSED passed, $FAILED failed"
