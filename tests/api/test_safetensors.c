@@ -319,6 +319,7 @@ Suite *safetensors_suite(void)
     Suite *suite = suite_create("safetensors");
     TCase *tcase = tcase_create("safetensors");
 
+    tcase_set_timeout(tcase, 120); /* a header of 100 MB, with sanitizers */
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, the_header_is_that_of_the_library, 0,
                         COUNT(files));
