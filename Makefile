@@ -38,7 +38,7 @@ LIBS = $(shell pkg-config --libs $(PKGS)) -lm
 $(BUILD)/lib/%.o: override CFLAGS += -ffp-contract=off -fno-math-errno
 $(BUILD)/lib/kernels/%.o: override CFLAGS += -O3
 $(BUILD)/lib/kernels/avx%.o: override CFLAGS += -mavx2
-$(BUILD)/lib/kernels/avx2_fma.o: override CFLAGS += -mfma
+$(BUILD)/lib/kernels/avx2_fm%.o: override CFLAGS += -mfma
 # gcc undoes the order in which the shuffles and the cipher's exclusive ors are
 # written, which costs a sixth; clang keeps it and doesn't know these.
 accepted = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null \

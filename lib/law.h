@@ -41,6 +41,15 @@ typedef void sow_maker(const struct sow_engine *engine,
                        const struct sow_tensor *tensor, uint64_t first,
                        size_t count, double *out);
 
+/*
+ * Writes elements [first, first + count) of 'tensor', finished, in its element
+ * type; 'out' need not be aligned.  As for a maker, each is a function of its
+ * position alone.
+ */
+typedef void sow_filler(const struct sow_engine *engine,
+                        const struct sow_tensor *tensor, uint64_t first,
+                        size_t count, void *out);
+
 /* sow_tensor_make_whole(). */
 typedef bool sow_preparer(const struct sow_engine *engine,
                           const struct sow_tensor *tensor, uint32_t unit,
@@ -55,6 +64,11 @@ typedef bool sow_preparer(const struct sow_engine *engine,
  * then, before the multiplier (INFINITY unless the scheme knows better).
  * 'prepare', if any, makes the whole of 'doubles'
  * numbers that 'make' reads; see struct sow_need for the others.
+ *
+ * With 'fill' none of this but 'prepare' counts: a library's generator draws
+ * the elements in its own way (generators/drawing.h).  The tensor then takes
+ * 'steps' of its sequence and leaves 'kept', both as in struct sow_origin,
+ * unless it is a 'turn', of which that isn't known before it has been drawn.
  */
 struct sow_law {
     enum sow_law_kind kind;
@@ -70,6 +84,10 @@ struct sow_law {
         } normal;
     };
     sow_maker *make;
+    sow_filler *fill;
+    bool turn;
+    uint64_t steps;
+    uint64_t kept;
     double numbers[4];
     uint64_t counts[6];
     struct sow_stream extra;

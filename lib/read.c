@@ -164,6 +164,40 @@ static void read_groups(const struct sow_engine *engine,
     }
 }
 
+/* Part of element 'index' of a tensor that fills itself. */
+static void fill_part(const struct sow_engine *engine,
+                      const struct sow_tensor *tensor, uint64_t index,
+                      size_t from, void *out, size_t n)
+{
+    uint8_t item[LARGEST_ITEM];
+
+    tensor->law.fill(engine, tensor, index, 1, item);
+    memcpy(out, item + from, n);
+}
+
+/* read_bytes(), but of elements, not of groups. */
+static void fill_bytes(const struct sow_engine *engine,
+                       const struct sow_tensor *tensor, uint64_t pos,
+                       uint8_t *out, size_t n)
+{
+    size_t size = sow_dtype_size(tensor->spec.dtype);
+    uint64_t index = pos / size;
+    size_t from = (size_t)(pos % size);
+
+    if (from > 0 && n > 0) {
+        size_t take = n < size - from ? n : size - from;
+
+        fill_part(engine, tensor, index++, from, out, take);
+        out += take;
+        n -= take;
+    }
+    if (n >= size)
+        tensor->law.fill(engine, tensor, index, n / size, out);
+    if (n % size > 0)
+        fill_part(engine, tensor, index + n / size, 0, out + n / size * size,
+                  n % size);
+}
+
 /* Bytes [pos, pos + n) of the whole tensor, which has them. */
 static void read_bytes(const struct sow_engine *engine,
                        const struct sow_tensor *tensor, uint64_t pos,
@@ -173,6 +207,10 @@ static void read_bytes(const struct sow_engine *engine,
     uint64_t group = pos / size;
     size_t from = (size_t)(pos % size);
 
+    if (tensor->law.fill != NULL) {
+        fill_bytes(engine, tensor, pos, out, n);
+        return;
+    }
     if (from > 0 && n > 0) {
         size_t take = n < size - from ? n : size - from;
 

@@ -160,10 +160,11 @@ const char *sow_layout_name(enum sow_layout layout);
 SOW_MUST_CHECK bool sow_layout_find(const char *name, enum sow_layout *layout);
 
 /* ------------------------------------------------------------------------
- * Tensors, of the schemes in catalogue.h
+ * Tensors, of the schemes in catalogue.h, by the generators in generator.h
  */
 
 #include "catalogue.h"
+#include "generator.h"
 
 /*
  * What a tensor should be.  'name' is borrowed: it must outlive the tensor.
@@ -171,11 +172,13 @@ SOW_MUST_CHECK bool sow_layout_find(const char *name, enum sow_layout *layout);
  * 'axes' is read when 'layout' is SOW_EXPLICIT only.  A scheme of a library
  * brings that library's layout, whatever 'layout' says, but JAX's and Keras's
  * can be given axes.  Every element is times 'multiplier', which is finite and
- * not negative; 1 leaves them as they are.
+ * not negative; 1 leaves them as they are.  'origin' is where a library's
+ * generator begins (generator.h); all 0, it is sow1, and the seed counts.
  */
 struct sow_spec {
     const char *name;
     uint64_t seed;
+    struct sow_origin origin;
     struct sow_shape shape;
     enum sow_dtype dtype;
     enum sow_layout layout;
@@ -230,6 +233,19 @@ struct sow_tensor {
 SOW_MUST_CHECK enum sow_status sow_tensor_init(struct sow_tensor *tensor,
                                                const struct sow_spec *spec,
                                                struct sow_error *error);
+
+/*
+ * A tensor after which nobody knows, before it is drawn, how far its generator
+ * has got; the origins of those that come later point at it.  'chain' names
+ * the sequence up to its end.
+ */
+struct sow_turn {
+    struct sow_tensor tensor;
+    uint8_t chain[SOW_DIGEST_BYTES];
+};
+
+/* Set 'turn' from a tensor that sow_tensor_is_turn(). */
+void sow_turn_init(struct sow_turn *turn, const struct sow_tensor *tensor);
 
 /* The indices [start[i], stop[i]) of each dimension i; it may be empty. */
 struct sow_slice {

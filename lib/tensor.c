@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "generators/drawing.h"
 #include "generators/sow1.h"
 #include "schemes/schemes.h"
 #include "shape.h"
@@ -195,6 +196,8 @@ enum sow_status sow_tensor_init(struct sow_tensor *tensor,
     if (status != SOW_OK)
         return status;
     status = check_law(&t, error);
+    if (status == SOW_OK && spec->origin.start != NULL)
+        status = sow_drawing_resolve(&t, error);
     if (status != SOW_OK)
         return status;
     *tensor = t;
