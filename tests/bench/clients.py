@@ -11,9 +11,10 @@ were never asked for before.  Beside it torch initializes modules of the same
 shapes, nn.Linear, nn.Embedding and nn.RMSNorm, by their reset_parameters(),
 with all processors, in memory that their constructor has just allocated: what
 is timed is reset_parameters() alone, where the client's time has its memory in
-it.  The same amount is touched before each.  They take turns within a round,
-and what counts is the median of the ratios within a round; beside it stands
-the ratio of the processor time, the daemon's included.  It takes 4.4 GB.
+it.  Before each the same amount is touched, allocated as it will be.  They
+take turns within a round, and what counts is the median of the ratios within a
+round; beside it stands the ratio of the processor time, the daemon's included.
+It takes 4.4 GB.
 
 Every other row is a median too: of the time to a body's first byte, each with
 another seed; of a POST's whole time, as curl takes it.  The daemon's memory is
@@ -27,7 +28,6 @@ import ctypes
 import gc
 import http.client
 import json
-import mmap
 import os
 import statistics
 import subprocess
@@ -152,13 +152,14 @@ def modules(shapes):
                 yield nn.Linear(shape[1], shape[0], bias=False)
 
 
-def warm(size):
+def warm(size, allocate):
     """Touch as much memory and give it back: a virtual machine's host may
-    take seconds to find the first of it, whoever asks."""
-    with mmap.mmap(-1, size) as block:
-        memory = (ctypes.c_char * size).from_buffer(block)
-        ctypes.memset(memory, 1, size)
-        del memory
+    take seconds to find the first of it, whoever asks.  It has to come from
+    the allocator that is measured next: freed small pages are not the ones
+    that large pages are made of."""
+    block = memoryview(allocate(size))
+    memory = (ctypes.c_char * size).from_buffer(block)
+    ctypes.memset(memory, 1, size)
 
 
 def timed(server, run):
@@ -193,6 +194,10 @@ def measure_state(server, model, rounds):
     import torch
 
     import sow
+    from sow.memory import allocate as allocate_sow
+
+    def allocate_torch(size):
+        return torch.empty(size, dtype=torch.uint8).numpy()
 
     torch.set_num_threads(len(os.sched_getaffinity(0)))
     url = f"http://127.0.0.1:{server.port}"
@@ -204,13 +209,15 @@ def measure_state(server, model, rounds):
     times = []
     for seed in range(rounds):
         times.append([])
-        for measure in (
-            lambda: time_torch(server, shapes),
-            lambda: time_sow(server, trusting, model, seed, shapes),
-            lambda: time_sow(server, verifying, model, seed, shapes),
+        for allocate, measure in (
+            (allocate_torch, lambda: time_torch(server, shapes)),
+            (allocate_sow,
+             lambda: time_sow(server, trusting, model, seed, shapes)),
+            (allocate_sow,
+             lambda: time_sow(server, verifying, model, seed, shapes)),
         ):
             gc.collect()
-            warm(size)
+            warm(size, allocate)
             times[-1].append(measure())
     rows = []
     for i, (what, target) in enumerate((("verify=None", TIME_TARGET),

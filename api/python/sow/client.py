@@ -120,7 +120,8 @@ class Client:
         manifest = request.manifest('off')
         entries, extents = _extents(manifest)
         arena = memory.Arena([extent.size for extent in extents])
-        self._receive(request, manifest, extents, arena.views)
+        with memory.populated_ahead(arena.buffer):
+            self._receive(request, manifest, extents, arena.views)
         return {entry['name']: memory.tensor(framework, arena.buffer, offset,
                                              entry['dtype'], entry['shape'])
                 for entry, offset in zip(entries, arena.offsets)}

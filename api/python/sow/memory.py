@@ -2,9 +2,12 @@
 """Memory for tensors, and tensors of NumPy and torch over it."""
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import mmap
-from collections.abc import Sequence
+import sys
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +15,9 @@ from .errors import RecipeError, SowError
 
 ALIGN = 64
 SMALL = 1 << 20
+
+POPULATE = 23      # MADV_POPULATE_WRITE, which Linux has since 5.14
+STRIDE = 32 << 20  # how much is populated in one go
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,39 @@ def allocate(size: int) -> Any:
         except OSError:
             pass  # a kernel without them
     return pages
+
+
+def _populate(pages: mmap.mmap, stop: threading.Event) -> None:
+    size = len(pages)
+    block = (ctypes.c_char * size).from_buffer(pages)
+    begin = ctypes.addressof(block)
+    # Not pages.madvise(), which lets no other thread run.
+    advise = ctypes.CDLL(None).madvise
+    for offset in range(0, size, STRIDE):
+        if stop.is_set() or advise(
+                ctypes.c_void_p(begin + offset),
+                ctypes.c_size_t(min(STRIDE, size - offset)), POPULATE):
+            return
+
+
+@contextlib.contextmanager
+def populated_ahead(buffer: Any) -> Iterator[None]:
+    """Have the kernel make the pages of a large buffer meanwhile, on a thread
+    that is ahead of those that receive into it: they need not wait then, and
+    memory that was freed just before is had while it is at hand."""
+    if not isinstance(buffer, mmap.mmap) or sys.platform != 'linux' \
+            or len(buffer) <= STRIDE:
+        yield
+        return
+    stop = threading.Event()
+    thread = threading.Thread(target=_populate, args=(buffer, stop),
+                              daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 class Arena:
