@@ -173,15 +173,7 @@ deps-venv: PACKAGES := python3-venv
 deps-bench: PACKAGES := nginx-light wrk curl python3-venv
 deps-lint deps-venv deps-bench: | deps
 deps deps-lint deps-venv deps-bench:
-	@SUDO="$$([ $$(id -u) = 0 ] || echo sudo)"; \
-	missing=$$(for p in $(PACKAGES); do \
-	    dpkg-query -W -f '$${Status}' $$p 2>/dev/null | \
-	    grep -q 'ok installed' || echo $$p; done); \
-	[ -z "$$missing" ] && exit 0; \
-	echo "Installing with apt-get:" $$missing; \
-	$$SUDO apt-get update -qq && \
-	$$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-	    --no-install-recommends $$missing >/dev/null
+	@tests/need.sh $(PACKAGES)
 
 clean:
 	rm -rf build

@@ -5,25 +5,43 @@
 #
 #     tests/run.sh build/release/tests/lib/run tests/clients/test_curl.py
 #
-# A program's output is shown when it fails, or always with V=1.  A program
-# that ran no test has failed.  PYTHON is the interpreter of the scripts.
-# REQUIRE_ENGINES="portable avx2" makes the lack of an engine a failure
-# (a test in tests/lib sees to it); otherwise those lacking are only named.
+# As many run side by side as there are cores, or as JOBS says; put long ones
+# first.  One that measures time says so in a line '# Runs alone: why', and has
+# the machine to itself.  Outputs are kept apart and told of in the order of
+# the arguments: a program's is shown when it fails, or always with V=1.
+# A program that ran no test has failed.  PYTHON is the interpreter of the
+# scripts.  REQUIRE_ENGINES="portable avx2" makes the lack of an engine a
+# failure (a test in tests/lib sees to it); otherwise those lacking are only
+# named.
 
 : "${PYTHON:=python3}"
+: "${JOBS:=$(nproc)}"
 
-output=$(mktemp) || exit 1
-trap 'rm -f "$output"' EXIT
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
+export PYTHON work
 
 passed=0
 failed=0
 
-# "CHECKS FAILURES" of the last summary line in the output, whoever wrote it.
+# Run each 'NUMBER PROGRAM' of the input, N at a time: its output goes into
+# $work/NUMBER, how it ended into $work/NUMBER.status.
+run() {
+    # shellcheck disable=SC2016 # the shells of xargs expand it
+    xargs -r -L 1 -P "$1" sh -c '
+        case $1 in
+        *.py) "$PYTHON" "$1" ;;
+        *) "$1" ;;
+        esac >"$work/$0" 2>&1
+        echo $? >"$work/$0.status"'
+}
+
+# "CHECKS FAILURES" of the last summary line of the output, whoever wrote it.
 results() {
     sed -n \
         -e 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\)$/\1 \2 \3/p' \
-        -e 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$output" |
+        -e 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$2" |
         tail -n 1 |
         case $1 in
         *.py) awk '{ print $1 + $2, $2 }' ;;
@@ -31,17 +49,13 @@ results() {
         esac
 }
 
-run() {
-    case $1 in
-    *.py) "$PYTHON" "$@" ;;
-    *) "$@" ;;
-    esac
-}
-
-for program; do
-    run "$program" >"$output" 2>&1
-    status=$?
-    set -- $(results "$program")
+# Add what PROGRAM said in OUTPUT, and tell of it what matters.
+tell() {
+    program=$1
+    output=$2
+    status=$(cat "$output.status")
+    # shellcheck disable=SC2046 # two words
+    set -- $(results "$program" "$output")
     checks=${1:-0}
     failures=${2:-0}
     complaint=
@@ -62,6 +76,25 @@ for program; do
     fi
     passed=$((passed + checks - failures))
     failed=$((failed + failures))
+}
+
+number=0
+touch "$work/together" "$work/alone"
+for program; do
+    number=$((number + 1))
+    list=together
+    case $program in
+    *.py) ! grep -q '^# Runs alone: ' "$program" || list=alone ;;
+    esac
+    echo "$number $program" >>"$work/$list"
+done
+run "$JOBS" <"$work/together"
+run 1 <"$work/alone"
+
+number=0
+for program; do
+    number=$((number + 1))
+    tell "$program" "$work/$number"
 done
 
 echo "$passed passed, $failed failed"

@@ -2,7 +2,8 @@
 /*
  * The body of each area's test program: all of its suites, or the one named
  * by the first argument.  Check's own variables work: CK_FORK=no for a
- * debugger, CK_VERBOSITY, CK_RUN_CASE.
+ * debugger, CK_VERBOSITY, CK_RUN_CASE.  Long tests of what distribution values
+ * follow have the tag "laws", for CK_EXCLUDE_TAGS.
  */
 #ifndef SUITES_H
 #define SUITES_H

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
+# Runs alone: it measures time.
 """The daemon as somebody with a shell meets it: curl, b2sum, a file."""
 import base64
 import hashlib

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
+# Runs alone: it measures time.
 """Files over HTTP: npy is what numpy.save writes, safetensors is read by a
 strict reader of its own, and both hold the bytes that raw has.
 """

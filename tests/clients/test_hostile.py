@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
+# Runs alone: it measures time.
 """Requests that nobody means well: names that climb, documents that explode,
 slices of nothing, crowds at one name.  Each gets a clear problem, soon; the
 daemon lives on, stays small, and writes nowhere but in its folder.

@@ -270,6 +270,7 @@ Suite *haar_suite(void)
     TCase *cases = tcase_create("haar");
 
     tcase_set_timeout(cases, 120);
+    tcase_set_tags(cases, "laws");
     tcase_add_test(cases, traces_have_the_moments_of_o_3);
     tcase_add_test(cases, traces_have_the_moments_of_o_60);
     tcase_add_test(cases, eigenvalue_phases_of_o_2_are_uniform);

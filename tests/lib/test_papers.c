@@ -368,6 +368,7 @@ Suite *papers_suite(void)
     TCase *all = tcase_create("all");
 
     tcase_set_timeout(all, 300);
+    tcase_set_tags(all, "laws");
     tcase_add_test(all, zeros_let_no_gradient_reach_any_layer);
     tcase_add_test(all, constants_keep_units_identical_while_they_learn);
     tcase_add_test(all, schemes_scale_the_signal_by_fan_in_times_variance);

@@ -232,6 +232,7 @@ Suite *statistics_suite(void)
     TCase *cases = tcase_create("statistics");
 
     tcase_set_timeout(cases, 600);
+    tcase_set_tags(cases, "laws");
     tcase_add_test(cases, limits_bound_the_published_ones);
     tcase_add_loop_test(cases, draws_follow_their_law, 0, (int)LENGTH(laws));
     tcase_add_loop_test(cases, slightly_wrong_draws_are_found_out, 0,

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
+# Runs alone: it fills the daemon, and waits for room in it.
 """A daemon with more work than it takes: the client waits, and gets its file.
 
 An orthogonal matrix has to be made before it can be sent.  While the one
