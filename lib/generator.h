@@ -142,11 +142,14 @@ SOW_MUST_CHECK enum sow_status sow_state_write(const struct sow_engine *engine,
  * generators draw two values at once and keep the second for the next one who
  * asks: 'kept' is the 'at' at which the draw began whose second value is kept,
  * SOW_KEPT_NONE, or SOW_KEPT_BEFORE for what the start or the turn has left.
+ * Where a state shows that value even when it has been given, SOW_KEPT_GIVEN is
+ * added to its 'at' then, which is below.
  *
  * Of a generator with keys: 'key' is the tensor's own.
  */
 #define SOW_KEPT_NONE UINT64_MAX
 #define SOW_KEPT_BEFORE (UINT64_MAX - 1)
+#define SOW_KEPT_GIVEN (UINT64_C(1) << 62)
 
 struct sow_origin {
     const struct sow_start *start;
@@ -185,7 +188,10 @@ const uint8_t *sow_origin_chain(const struct sow_origin *origin);
  * Keys, of JAX's generators
  */
 
-/* Child 'index' of 'count': jax.random.split(key, count)[index]. */
+/*
+ * Child 'index' of 'count': jax.random.split(key, count)[index].  In the
+ * original layout 'count' is below 2^31.
+ */
 void sow_key_split(const struct sow_generator *generator, const uint32_t key[2],
                    uint64_t count, uint64_t index, uint32_t child[2]);
 

@@ -57,7 +57,7 @@ home() { # header, extended regular expression of the files that may
         say "includes <$1>"
 }
 home sodium.h '^(lib/digest\.c|tests/)'
-home 'nettle/.*' '^lib/sha256\.c'
+home 'nettle/.*' '^lib/sha(1|256)\.c'
 home jansson.h '^(api|tests)/'
 home microhttpd.h '^server/http\.c'
 
@@ -71,8 +71,8 @@ grep -nE '#include "(http|config|pool|log)\.h"' $(code api) |
 nm -A --defined-only "$archive" | grep -E ' [TDBRC] ' |
     grep -vE ' sow1?_' | say "symbol without the prefix"
 nm --undefined-only "$archive" | awk '/ U /{print $2}' | sort -u |
-    grep -vE '^(sow|crypto_|sodium_|nettle_sha256_)' |
-    grep -vE '^(mem(cpy|set|cmp|move)|str(len|cmp|ncmp|chr)|v?snprintf)$' |
+    grep -vE '^(sow|crypto_|sodium_|nettle_sha(1|256)_)' |
+    grep -vE '^(mem(cpy|set|cmp|move)|str(len|cmp|ncmp|chr|cspn)|v?snprintf)$' |
     grep -vE '^__(stack_chk_fail|(mem|v?sn).*_chk|cpu_(model|indicator_init))$' |
     grep -vE '^(fmaf?|_GLOBAL_OFFSET_TABLE_)$' | say "lib needs"
 size -A "$archive" | awk '/\(ex / { object = $1 }

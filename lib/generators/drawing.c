@@ -158,6 +158,15 @@ static bool is_constant(const struct sow_tensor *tensor)
     return tensor->law.make == NULL && tensor->law.kind == SOW_LAW_CONSTANT;
 }
 
+/* JAX draws Flax's schemes, too. */
+static bool draws_library(const struct sow_generator *generator,
+                          const char *library)
+{
+    if (library != NULL && strcmp(library, "flax") == 0)
+        library = "jax";
+    return library != NULL && strcmp(library, generator->library) == 0;
+}
+
 enum sow_status sow_drawing_resolve(struct sow_tensor *tensor,
                                     struct sow_error *error)
 {
@@ -175,8 +184,7 @@ enum sow_status sow_drawing_resolve(struct sow_tensor *tensor,
                         "multiplier: leave it out, or put it into the "
                         "scheme's parameters",
                         generator->name);
-    if (!is_constant(tensor) &&
-        (info->library == NULL || strcmp(info->library, generator->library)))
+    if (!is_constant(tensor) && !draws_library(generator, info->library))
         return sow_fail(error, SOW_BAD_SCHEME, "scheme",
                         "%s draws the schemes of its own library, such as "
                         "%s.%s, and constants; %s is none of them",

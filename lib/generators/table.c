@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "generators/drawing.h"
+#include "generators/torch.h"
 
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
@@ -12,6 +13,38 @@ static const struct sow_generator generators[] = {
      .summary = "sow's own: a value depends on the seed, the tensor's name and "
                 "its position",
      .versions = "every version of sow"},
+    {.name = "torch/linux-x86_64-avx2@2.13",
+     .aliases = NAMES("torch"),
+     .library = "torch",
+     .sequential = true,
+     .negative = true,
+     .certified = true,
+     .summary = "torch on a CPU: torch.manual_seed, then torch.nn.init and "
+                "the modules' own parameters",
+     .versions = "PyTorch 2.13 for Linux, x86-64 with AVX2; float64 normals as "
+                 "glibc 2.36 has log, sin and cos",
+     .drawing = &sow_torch_drawing,
+     .variant = SOW_TORCH_2_13},
+    {.name = "torch/linux-x86_64-avx2@2.12",
+     .library = "torch",
+     .sequential = true,
+     .negative = true,
+     .summary = "the same but for normals in bfloat16 and float16, which 2.12 "
+                "drew with the C library",
+     .versions = "PyTorch 2.12 for Linux, x86-64 with AVX2; float64 normals as "
+                 "glibc 2.36 has log, sin and cos",
+     .drawing = &sow_torch_drawing,
+     .variant = SOW_TORCH_2_12},
+    {.name = "torch/linux-x86_64-avx2@2.11",
+     .library = "torch",
+     .sequential = true,
+     .negative = true,
+     .summary = "the same before 2.12, which drew narrow types with few bits "
+                "and trunc_normal by MKL's erfinv",
+     .versions = "PyTorch 1.13 to 2.11 for Linux, x86-64 with AVX2; float64 "
+                 "normals as glibc 2.36 has log, sin and cos",
+     .drawing = &sow_torch_drawing,
+     .variant = SOW_TORCH_1_13},
 };
 
 #define GENERATORS (sizeof generators / sizeof generators[0])

@@ -307,4 +307,11 @@ const struct sow_engine sow_engine_avx2 = {
     .reflect_dot = sow_avx2_reflect_dot,
     .reflect_solve = sow_avx2_reflect_solve,
     .reflect_apply = sow_avx2_reflect_apply,
+    .mt_twist = sow_avx2_mt_twist,
+    .mt_temper = sow_avx2_mt_temper,
+    .mt_sum = sow_avx2_mt_sum,
+    .torch_uniform_f32 = sow_avx2_torch_uniform_f32,
+    .torch_normal_f32 = sow_avx2_torch_normal_f32,
+    .jax_words = sow_avx2_jax_words,
+    .jax_f32 = sow_avx2_jax_f32,
 };

@@ -49,6 +49,33 @@ struct sow_normal_f64 {
     uint64_t first, count;
 };
 
+/* torch's; 'high', if it is a number, becomes 'low'. */
+struct sow_torch_uniform {
+    float low, span, high;
+};
+
+/*
+ * Words of JAX's: the element i draws from the counters first[0] + step * i and
+ * first[1] + i, encrypted by Threefry-2x32 under 'key'.  Its word is both of
+ * the results, exclusive or'ed, or one of them.
+ */
+enum sow_jax_take { SOW_JAX_FIRST, SOW_JAX_SECOND, SOW_JAX_BOTH };
+
+struct sow_jax_words {
+    uint32_t key[2];
+    uint32_t first[2];
+    uint32_t step; /* 0 or 1 */
+    enum sow_jax_take take;
+};
+
+/* struct sow_jax_law (generators/jax.h) in float32. */
+struct sow_jax_f32 {
+    bool inverse;
+    float low, span;
+    float least, most;
+    float scale;
+};
+
 struct sow_engine {
     const char *name;
     /* Whether this CPU has what the engine needs. */
@@ -98,6 +125,34 @@ struct sow_engine {
     void (*reflect_solve)(const double *t, bool transposed, double *w);
     void (*reflect_apply)(const double *v, const double *w, size_t rows,
                           double *c);
+
+    /*
+     * MT19937 (generators/mt19937.h); words aren't tempered but where it says
+     * so, and nothing has to be aligned.
+     *
+     *   twist   'words' has a block, and gets as many more after it
+     *   temper  as they are given out; 'out' may be 'words'
+     *   sum     sum[i] ^= words[from[k] + i] for a block of i and each of the
+     *           'n' k; from[k] is below a block's size
+     */
+    void (*mt_twist)(uint32_t *words, size_t blocks);
+    void (*mt_temper)(const uint32_t *words, size_t n, uint32_t *out);
+    void (*mt_sum)(const uint32_t *words, const uint16_t *from, size_t n,
+                   uint32_t *sum);
+
+    /*
+     * torch's draws (generators/torch.md) from words of MT19937, one for each
+     * element; of normals whole blocks of 16.
+     */
+    void (*torch_uniform_f32)(const uint32_t *words, size_t n,
+                              const struct sow_torch_uniform *law, void *out);
+    void (*torch_normal_f32)(const uint32_t *words, size_t blocks, float mean,
+                             float std, void *out);
+
+    /* JAX's words and draws (generators/jax.md), of any number. */
+    void (*jax_words)(const struct sow_jax_words *words, size_t n, void *out);
+    void (*jax_f32)(const struct sow_jax_words *words, size_t n,
+                    const struct sow_jax_f32 *law, void *out);
 };
 
 extern const struct sow_engine sow_engine_portable;
@@ -124,7 +179,34 @@ void sow_avx2_reflect_solve(const double *t, bool transposed, double *w);
 void sow_avx2_reflect_apply(const double *v, const double *w, size_t rows,
                             double *c);
 
+void sow_portable_mt_twist(uint32_t *words, size_t blocks);
+void sow_portable_mt_temper(const uint32_t *words, size_t n, uint32_t *out);
+void sow_portable_mt_sum(const uint32_t *words, const uint16_t *from, size_t n,
+                         uint32_t *sum);
+void sow_portable_torch_uniform_f32(const uint32_t *words, size_t n,
+                                    const struct sow_torch_uniform *law,
+                                    void *out);
+void sow_portable_torch_normal_f32(const uint32_t *words, size_t blocks,
+                                   float mean, float std, void *out);
+
+void sow_avx2_mt_twist(uint32_t *words, size_t blocks);
+void sow_avx2_mt_temper(const uint32_t *words, size_t n, uint32_t *out);
+void sow_avx2_mt_sum(const uint32_t *words, const uint16_t *from, size_t n,
+                     uint32_t *sum);
+void sow_avx2_torch_uniform_f32(const uint32_t *words, size_t n,
+                                const struct sow_torch_uniform *law, void *out);
+void sow_avx2_torch_normal_f32(const uint32_t *words, size_t blocks, float mean,
+                               float std, void *out);
+
 void sow_avx2_narrow(enum sow_dtype dtype, const float *in, void *out,
                      size_t n);
+
+void sow_portable_jax_words(const struct sow_jax_words *words, size_t n,
+                            void *out);
+void sow_portable_jax_f32(const struct sow_jax_words *words, size_t n,
+                          const struct sow_jax_f32 *law, void *out);
+void sow_avx2_jax_words(const struct sow_jax_words *words, size_t n, void *out);
+void sow_avx2_jax_f32(const struct sow_jax_words *words, size_t n,
+                      const struct sow_jax_f32 *law, void *out);
 
 #endif

@@ -186,4 +186,11 @@ const struct sow_engine sow_engine_portable = {
     .reflect_dot = sow_portable_reflect_dot,
     .reflect_solve = sow_portable_reflect_solve,
     .reflect_apply = sow_portable_reflect_apply,
+    .mt_twist = sow_portable_mt_twist,
+    .mt_temper = sow_portable_mt_temper,
+    .mt_sum = sow_portable_mt_sum,
+    .torch_uniform_f32 = sow_portable_torch_uniform_f32,
+    .torch_normal_f32 = sow_portable_torch_normal_f32,
+    .jax_words = sow_portable_jax_words,
+    .jax_f32 = sow_portable_jax_f32,
 };

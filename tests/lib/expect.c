@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "whole.h"
 
@@ -61,4 +62,14 @@ void expect_refusals(const struct refusal *refusals, size_t count)
             spec_set(&spec, refusals[i].parameter, refusals[i].value);
         spec_refused(&spec, refusals[i].status, refusals[i].at);
     }
+}
+
+void expect_digest(struct sow_sha256 *hash, const char *what, const char *want)
+{
+    uint8_t digest[SOW_DIGEST_BYTES];
+    char hex[2 * SOW_DIGEST_BYTES + 1];
+
+    sow_sha256_finish(hash, digest);
+    sow_digest_hex(digest, hex);
+    ck_assert_msg(strcmp(hex, want) == 0, "%s: %s, not %s", what, hex, want);
 }

@@ -4,6 +4,7 @@
 #define EXPECT_H
 
 #include "fitting.h"
+#include "sha256.h"
 
 /* All values of the spec's tensor, with its whole; to be freed. */
 double *spec_values(const struct sow_spec *spec);
@@ -31,5 +32,8 @@ struct refusal {
 };
 
 void expect_refusals(const struct refusal *refusals, size_t count);
+
+/* Finish 'hash', of 'what': its digest must be 'want', in hexadecimal. */
+void expect_digest(struct sow_sha256 *hash, const char *what, const char *want);
 
 #endif

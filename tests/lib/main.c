@@ -12,6 +12,7 @@
     ROW(body) \
     ROW(calibrate) \
     ROW(catalogue) \
+    ROW(chain) \
     ROW(choose) \
     ROW(classical) \
     ROW(convention) \
@@ -31,6 +32,7 @@
     ROW(mamba) \
     ROW(mirrored) \
     ROW(models) \
+    ROW(mt19937) \
     ROW(norm) \
     ROW(orthogonal) \
     ROW(papers) \
@@ -55,6 +57,7 @@
     ROW(stft) \
     ROW(tables) \
     ROW(tensor) \
+    ROW(torch) \
     ROW(vectors) \
     ROW(wholes)
 /* clang-format on */

@@ -224,15 +224,19 @@ Suite *sparse_suite(void)
 {
     Suite *suite = suite_create("sparse");
     TCase *cases = tcase_create("sparse");
+    TCase *laws = tcase_create("laws");
 
     tcase_set_timeout(cases, 120);
+    tcase_set_timeout(laws, 120);
+    tcase_set_tags(laws, "laws");
     tcase_add_test(cases, every_column_has_exactly_its_zeros);
     tcase_add_test(cases, the_others_are_those_of_normal);
-    tcase_add_test(cases, all_rows_and_pairs_are_as_likely);
-    tcase_add_test(cases, all_choices_are_as_likely);
-    tcase_add_test(cases, columns_and_seeds_are_independent);
     tcase_add_test(cases, huge_columns_are_read_anywhere);
     tcase_add_test(cases, other_ranks_and_sparsities_are_refused);
+    tcase_add_test(laws, all_rows_and_pairs_are_as_likely);
+    tcase_add_test(laws, all_choices_are_as_likely);
+    tcase_add_test(laws, columns_and_seeds_are_independent);
     suite_add_tcase(suite, cases);
+    suite_add_tcase(suite, laws);
     return suite;
 }
