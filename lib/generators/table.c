@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "generators/drawing.h"
+#include "generators/numpy.h"
 #include "generators/torch.h"
 
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -45,6 +46,53 @@ static const struct sow_generator generators[] = {
                  "normals as glibc 2.36 has log, sin and cos",
      .drawing = &sow_torch_drawing,
      .variant = SOW_TORCH_1_13},
+    {.name = "numpy/pcg64",
+     .aliases = NAMES("numpy"),
+     .library = "numpy",
+     .sequential = true,
+     .certified = true,
+     .summary = "numpy.random.default_rng(seed), a Generator with PCG64",
+     .versions = "numpy 1.24 to 2.3, x86-64 with FMA; the tails of its normals "
+                 "as on glibc 2.36 of Debian 12, float32's up to glibc 2.40",
+     .drawing = &sow_numpy_drawing,
+     .variant = SOW_NUMPY_PCG64},
+    {.name = "numpy/pcg64@glibc2.41",
+     .library = "numpy",
+     .sequential = true,
+     .certified = true,
+     .summary = "the same on newer systems: a few float32 normals in a million "
+                "differ",
+     .versions = "numpy 1.24 to 2.3, x86-64 with FMA, glibc 2.41",
+     .drawing = &sow_numpy_drawing,
+     .variant = SOW_NUMPY_PCG64 | SOW_NUMPY_ROUNDED},
+    {.name = "numpy/pcg64dxsm",
+     .library = "numpy",
+     .sequential = true,
+     .certified = true,
+     .summary = "numpy.random.Generator(PCG64DXSM(seed))",
+     .versions = "numpy 1.24 to 2.3, x86-64 with FMA; the tails of its normals "
+                 "as on glibc 2.36 of Debian 12, float32's up to glibc 2.40",
+     .drawing = &sow_numpy_drawing,
+     .variant = SOW_NUMPY_DXSM},
+    {.name = "numpy/pcg64dxsm@glibc2.41",
+     .library = "numpy",
+     .sequential = true,
+     .certified = true,
+     .summary = "the same on newer systems: a few float32 normals in a million "
+                "differ",
+     .versions = "numpy 1.24 to 2.3, x86-64 with FMA, glibc 2.41",
+     .drawing = &sow_numpy_drawing,
+     .variant = SOW_NUMPY_DXSM | SOW_NUMPY_ROUNDED},
+    {.name = "numpy/randomstate",
+     .library = "numpy",
+     .sequential = true,
+     .certified = true,
+     .summary = "numpy.random.RandomState(seed), and numpy.random.seed(seed) "
+                "with its functions",
+     .versions = "every version of numpy, x86-64 with FMA; normals as on glibc "
+                 "2.28 or newer",
+     .drawing = &sow_randomstate_drawing,
+     .variant = SOW_NUMPY_RANDOMSTATE},
 };
 
 #define GENERATORS (sizeof generators / sizeof generators[0])

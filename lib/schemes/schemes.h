@@ -116,6 +116,7 @@ extern const struct sow_catalogue sow_jax_schemes;
 extern const struct sow_catalogue sow_keras_schemes;
 extern const struct sow_catalogue sow_timm_schemes;
 extern const struct sow_catalogue sow_haiku_schemes;
+extern const struct sow_catalogue sow_numpy_schemes;
 
 /* For a row's initializer: other names. */
 #define SOW_NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})

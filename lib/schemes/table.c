@@ -24,7 +24,7 @@ static const struct sow_catalogue *const catalogues[] = {
     &sow_position_schemes,   &sow_torch_schemes,       &sow_jax_schemes,
     &sow_keras_schemes,      &sow_timm_schemes,        &sow_haiku_schemes,
     &sow_delta_schemes,      &sow_convolution_schemes, &sow_data_schemes,
-    &sow_kalman_schemes,
+    &sow_kalman_schemes,     &sow_numpy_schemes,
 };
 
 #define CATALOGUES (sizeof catalogues / sizeof catalogues[0])

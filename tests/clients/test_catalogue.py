@@ -31,7 +31,8 @@ not be read: the formula is second-hand, or our reconstruction.
 NAMES = {None: 'General schemes', 'torch': "PyTorch's functions",
          'jax': "JAX's functions", 'keras': "Keras's functions",
          'flax': "Flax's functions", 'timm': "timm's functions",
-         'haiku': "Haiku's functions", 'sonnet': "Sonnet's functions"}
+         'haiku': "Haiku's functions", 'sonnet': "Sonnet's functions",
+         'numpy': "NumPy's functions"}
 
 
 def ask(url, target, body=None):

@@ -24,6 +24,7 @@
     ROW(embedding) \
     ROW(expression) \
     ROW(gain) \
+    ROW(glibc) \
     ROW(haar) \
     ROW(image) \
     ROW(kernels) \
@@ -34,6 +35,8 @@
     ROW(models) \
     ROW(mt19937) \
     ROW(norm) \
+    ROW(numpy) \
+    ROW(numpy_states) \
     ROW(orthogonal) \
     ROW(papers) \
     ROW(pattern) \

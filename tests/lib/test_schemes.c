@@ -79,6 +79,7 @@ static const char *layout_of(const char *library)
         {"flax", "jax"},
         {"haiku", "keras"},
         {"sonnet", "keras"},
+        {"numpy", "torch"},
     };
 
     for (size_t i = 0; i < LENGTH(like); i++)

@@ -121,6 +121,10 @@ ELEMENTWISE = {
     "flax.embed": [{}, dict(shape=(3, 4, 5))],
     "torch.embedding": [{}, dict(padding_idx=0),
                         dict(padding_idx=19, std=0.02, multiplier=0.3)],
+    "numpy.random": [{}],
+    "numpy.uniform": [{}, dict(low=-0.3, high=0.1)],
+    "numpy.standard_normal": [{}],
+    "numpy.normal": [{}, dict(loc=0.5, scale=0.02)],
 }
 
 BLOCKS = [{}, dict(shape=(12, 20)), *LAYOUTS, *AXES]

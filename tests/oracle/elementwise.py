@@ -464,16 +464,23 @@ def libraries(of):
                              variance_scaling, True),
         "lecun_normal": ({}, lambda p, place: scaled(
             place, 1.0, "fan_in", "truncated"), True)}
+    numpy = {
+        "random": ({}, lambda p, place: ("uniform", 0.0, 1.0), False),
+        "uniform": ({"low": 0.0, "high": 1.0}, lambda p, place: (
+            "uniform", p["low"], p["high"]), False),
+        "standard_normal": ({}, lambda p, place: ("normal", 0.0, 1.0), False),
+        "normal": ({"loc": 0.0, "scale": 1.0}, lambda p, place: (
+            "normal", p["loc"], p["scale"]), False)}
     flax = {"embed": ({}, lambda p, place: scaled(
         place, 1.0, "fan_out", "normal"), True)}
     torch = {"embedding": ({"padding_idx": -1, "std": 1.0}, embedding_law,
                            False)}
     return {"haiku": haiku, "sonnet": sonnet, "timm": timm, "flax": flax,
-            "torch": torch}
+            "torch": torch, "numpy": numpy}
 
 
 LAYOUTS = {"haiku": "keras", "sonnet": "keras", "timm": "torch",
-           "flax": "jax", "torch": "torch"}
+           "flax": "jax", "torch": "torch", "numpy": "torch"}
 
 
 def schemes(of):
