@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "generators/drawing.h"
+#include "generators/jax.h"
 #include "generators/numpy.h"
 #include "generators/torch.h"
 
@@ -46,6 +47,48 @@ static const struct sow_generator generators[] = {
                  "normals as glibc 2.36 has log, sin and cos",
      .drawing = &sow_torch_drawing,
      .variant = SOW_TORCH_1_13},
+    {.name = "jax/threefry@0.10",
+     .aliases = NAMES("jax", "jax/threefry"),
+     .library = "jax",
+     .negative = true,
+     .certified = true,
+     .summary = "jax.random and jax.nn.initializers on a CPU, a key for each "
+                "tensor",
+     .versions = "jax and jaxlib 0.10.2, x86-64 with AVX2 and FMA; "
+                 "float64 normals with glibc 2.36",
+     .drawing = &sow_jax_drawing,
+     .variant = SOW_JAX_PARTITIONABLE},
+    {.name = "jax/threefry-original@0.10",
+     .aliases = NAMES("jax/threefry-original"),
+     .library = "jax",
+     .negative = true,
+     .certified = true,
+     .summary = "the same with jax_threefry_partitionable off, as it was "
+                "until 0.4",
+     .versions = "jax and jaxlib 0.10.2, x86-64 with AVX2 and FMA; "
+                 "float64 normals with glibc 2.36",
+     .drawing = &sow_jax_drawing,
+     .variant = SOW_JAX_ORIGINAL},
+    {.name = "flax/linen",
+     .aliases = NAMES("flax", "flax/linen@0.12"),
+     .library = "jax",
+     .negative = true,
+     .certified = true,
+     .summary = "parameters of a flax.linen module's init: a key from each "
+                "one's scope and its place there",
+     .versions = "flax 0.12.8 with jax and jaxlib 0.10.2, as jax",
+     .drawing = &sow_jax_drawing,
+     .variant = SOW_JAX_PARTITIONABLE},
+    {.name = "flax/nnx",
+     .aliases = NAMES("flax/nnx@0.12"),
+     .library = "jax",
+     .negative = true,
+     .certified = true,
+     .summary = "parameters of flax.nnx modules made with nnx.Rngs(seed), in "
+                "order",
+     .versions = "flax 0.12.8 with jax and jaxlib 0.10.2, as jax",
+     .drawing = &sow_jax_drawing,
+     .variant = SOW_JAX_PARTITIONABLE},
     {.name = "numpy/pcg64",
      .aliases = NAMES("numpy"),
      .library = "numpy",

@@ -27,6 +27,8 @@
     ROW(glibc) \
     ROW(haar) \
     ROW(image) \
+    ROW(jax) \
+    ROW(jax_laws) \
     ROW(kernels) \
     ROW(laws) \
     ROW(layers) \
@@ -49,6 +51,7 @@
     ROW(scaling) \
     ROW(schemes) \
     ROW(shape) \
+    ROW(sha1) \
     ROW(sha256) \
     ROW(sign) \
     ROW(slice) \
