@@ -6,7 +6,8 @@
  * the size of the input's last axis (of DenseGeneral, of the axes contracted).
  * The order is that in which JAX flattens the parameters, by name; batch
  * statistics come after them.  What nnx names and makes the same has its names
- * here too; its cells that differ are in flax_recurrent.c.
+ * here too; its cells that differ are in flax_recurrent.c.  Draws are in the
+ * order in which the modules make their parameters.
  */
 #include "layers/rows.h"
 
@@ -30,6 +31,11 @@ static const struct sow_row dense_rows[] = {
      .part = SOW_PART_WEIGHT,
      .shape = {"input_dim", "features"},
      .scheme = "jax.lecun_normal"},
+};
+
+static const struct sow_draw kernel_first[] = {
+    SOW_DRAW(MAKE, "kernel", NULL),
+    SOW_DRAW(MAKE, "bias", NULL),
 };
 
 static const struct sow_argument conv_arguments[] = {
@@ -125,6 +131,11 @@ static const struct sow_row norm_rows[] = {
      .scheme = "jax.ones"},
 };
 
+static const struct sow_draw scale_first[] = {
+    SOW_DRAW(MAKE, "scale", NULL),
+    SOW_DRAW(MAKE, "bias", NULL),
+};
+
 static const struct sow_row batch_norm_rows[] = {
     {.name = "bias",
      .when = "use_bias",
@@ -190,82 +201,6 @@ static const struct sow_row prelu_rows[] = {
      .scheme = "jax.constant(value = negative_slope_init)"},
 };
 
-/* ---- attention ---------------------------------------------------------- */
-
-static const struct sow_argument attention_arguments[] = {
-    {.name = "input_dim", SOW_ARGUMENT_INDEX, .alias = "in_features"},
-    SOW_TAKES("key_input_dim", COUNT, "input_dim"),
-    SOW_TAKES("value_input_dim", COUNT, "key_input_dim"),
-    SOW_NEEDS("num_heads", COUNT),
-    {.name = "qkv_features", SOW_ARGUMENT_COUNT, "input_dim", .nullable = true},
-    {.name = "out_features", SOW_ARGUMENT_COUNT, "input_dim", .nullable = true},
-    SOW_TAKES("use_bias", FLAG, "true"),
-    SOW_TAKES("normalize_qk", FLAG, "false"),
-    SOW_IGNORES("dropout_rate"),
-    SOW_IGNORES("deterministic"),
-    SOW_IGNORES("decode"),
-    SOW_IGNORES("broadcast_dropout"),
-    SOW_DERIVES("head_dim", "qkv_features / num_heads"),
-};
-
-static const struct sow_row attention_rows[] = {
-    {.name = "key.bias",
-     .when = "use_bias",
-     .part = SOW_PART_BIAS,
-     .shape = {"num_heads", "head_dim"},
-     .scheme = "jax.zeros"},
-    {.name = "key.kernel",
-     .part = SOW_PART_WEIGHT,
-     .shape = {"key_input_dim", "num_heads", "head_dim"},
-     .axes = {.in = 1, .out = 6},
-     .scheme = "jax.lecun_normal"},
-    {.name = "key_ln.scale",
-     .when = "normalize_qk",
-     .part = SOW_PART_SCALE,
-     .shape = {"head_dim"},
-     .scheme = "jax.ones"},
-    {.name = "out.bias",
-     .when = "use_bias",
-     .part = SOW_PART_BIAS,
-     .shape = {"out_features"},
-     .scheme = "jax.zeros"},
-    {.name = "out.kernel",
-     .part = SOW_PART_WEIGHT,
-     .shape = {"num_heads", "head_dim", "out_features"},
-     .axes = {.in = 3, .out = 4},
-     .scheme = "jax.lecun_normal"},
-    {.name = "query.bias",
-     .when = "use_bias",
-     .part = SOW_PART_BIAS,
-     .shape = {"num_heads", "head_dim"},
-     .scheme = "jax.zeros"},
-    {.name = "query.kernel",
-     .part = SOW_PART_WEIGHT,
-     .shape = {"input_dim", "num_heads", "head_dim"},
-     .axes = {.in = 1, .out = 6},
-     .scheme = "jax.lecun_normal"},
-    {.name = "query_ln.scale",
-     .when = "normalize_qk",
-     .part = SOW_PART_SCALE,
-     .shape = {"head_dim"},
-     .scheme = "jax.ones"},
-    {.name = "value.bias",
-     .when = "use_bias",
-     .part = SOW_PART_BIAS,
-     .shape = {"num_heads", "head_dim"},
-     .scheme = "jax.zeros"},
-    {.name = "value.kernel",
-     .part = SOW_PART_WEIGHT,
-     .shape = {"value_input_dim", "num_heads", "head_dim"},
-     .axes = {.in = 1, .out = 6},
-     .scheme = "jax.lecun_normal"},
-};
-
-static const struct sow_check attention_checks[] = {
-    {"qkv_features % num_heads == 0", "qkv_features",
-     "qkv_features must be a multiple of num_heads"},
-};
-
 /* ---- the types -------------------------------------------------------- */
 
 static const struct sow_layer_type types[] = {
@@ -278,6 +213,7 @@ static const struct sow_layer_type types[] = {
         .layout = SOW_JAX,
         SOW_ARGUMENTS(dense_arguments),
         SOW_ROWS_OF(dense_rows),
+        SOW_DRAWS_OF(kernel_first),
     },
     {
         .name = "flax.conv",
@@ -288,6 +224,7 @@ static const struct sow_layer_type types[] = {
         SOW_ARGUMENTS(conv_arguments),
         SOW_CHECKS(conv_checks),
         SOW_ROWS_OF(conv_rows),
+        SOW_DRAWS_OF(kernel_first),
     },
     {
         .name = "flax.conv_transpose",
@@ -298,6 +235,7 @@ static const struct sow_layer_type types[] = {
         .layout = SOW_JAX,
         SOW_ARGUMENTS(conv_transpose_arguments),
         SOW_ROWS_OF(conv_transpose_rows),
+        SOW_DRAWS_OF(kernel_first),
     },
     {
         .name = "flax.embed",
@@ -318,6 +256,7 @@ static const struct sow_layer_type types[] = {
         .layout = SOW_JAX,
         SOW_ARGUMENTS(norm_arguments),
         SOW_ROWS_OF(norm_rows),
+        SOW_DRAWS_OF(scale_first),
     },
     {
         .name = "flax.instance_norm",
@@ -328,6 +267,7 @@ static const struct sow_layer_type types[] = {
         .layout = SOW_JAX,
         SOW_ARGUMENTS(norm_arguments),
         SOW_ROWS_OF(norm_rows),
+        SOW_DRAWS_OF(scale_first),
     },
     {
         .name = "flax.batch_norm",
@@ -338,6 +278,7 @@ static const struct sow_layer_type types[] = {
         .layout = SOW_JAX,
         SOW_ARGUMENTS(norm_arguments),
         SOW_ROWS_OF(batch_norm_rows),
+        SOW_DRAWS_OF(scale_first),
     },
     {
         .name = "flax.group_norm",
@@ -349,6 +290,7 @@ static const struct sow_layer_type types[] = {
         SOW_ARGUMENTS(group_norm_arguments),
         SOW_CHECKS(group_norm_checks),
         SOW_ROWS_OF(norm_rows),
+        SOW_DRAWS_OF(scale_first),
     },
     {
         .name = "flax.rms_norm",
@@ -369,21 +311,6 @@ static const struct sow_layer_type types[] = {
         .layout = SOW_JAX,
         SOW_ARGUMENTS(prelu_arguments),
         SOW_ROWS_OF(prelu_rows),
-    },
-    {
-        .name = "flax.multi_head_dot_product_attention",
-        .aliases = SOW_NAMES("flax.MultiHeadDotProductAttention",
-                             "flax.linen.MultiHeadDotProductAttention",
-                             "flax.MultiHeadAttention",
-                             "flax.linen.MultiHeadAttention",
-                             "flax.SelfAttention", "flax.linen.SelfAttention",
-                             "flax.nnx.MultiHeadAttention"),
-        .library = "flax",
-        .summary = "attention with several heads",
-        .layout = SOW_JAX,
-        SOW_ARGUMENTS(attention_arguments),
-        SOW_CHECKS(attention_checks),
-        SOW_ROWS_OF(attention_rows),
     },
 };
 

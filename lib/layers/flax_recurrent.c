@@ -221,6 +221,58 @@ static const struct sow_row nnx_simple_rows[] = {
      .scheme = "jax.lecun_normal"},
 };
 
+/* ---- the order in which they are made --------------------------------- */
+
+static const struct sow_draw lstm_draws[] = {
+    SOW_DRAW(MAKE, "ii.kernel", NULL), SOW_DRAW(MAKE, "hi.kernel", NULL),
+    SOW_DRAW(MAKE, "hi.bias", NULL),   SOW_DRAW(MAKE, "if.kernel", NULL),
+    SOW_DRAW(MAKE, "hf.kernel", NULL), SOW_DRAW(MAKE, "hf.bias", NULL),
+    SOW_DRAW(MAKE, "ig.kernel", NULL), SOW_DRAW(MAKE, "hg.kernel", NULL),
+    SOW_DRAW(MAKE, "hg.bias", NULL),   SOW_DRAW(MAKE, "io.kernel", NULL),
+    SOW_DRAW(MAKE, "ho.kernel", NULL), SOW_DRAW(MAKE, "ho.bias", NULL),
+};
+
+static const struct sow_draw gru_draws[] = {
+    SOW_DRAW(MAKE, "ir.kernel", NULL), SOW_DRAW(MAKE, "ir.bias", NULL),
+    SOW_DRAW(MAKE, "hr.kernel", NULL), SOW_DRAW(MAKE, "iz.kernel", NULL),
+    SOW_DRAW(MAKE, "iz.bias", NULL),   SOW_DRAW(MAKE, "hz.kernel", NULL),
+    SOW_DRAW(MAKE, "in.kernel", NULL), SOW_DRAW(MAKE, "in.bias", NULL),
+    SOW_DRAW(MAKE, "hn.kernel", NULL), SOW_DRAW(MAKE, "hn.bias", NULL),
+};
+
+static const struct sow_draw simple_draws[] = {
+    SOW_DRAW(MAKE, "i.kernel", NULL),
+    SOW_DRAW(MAKE, "i.bias", NULL),
+    SOW_DRAW(MAKE, "h.kernel", NULL),
+};
+
+static const struct sow_draw nnx_lstm_draws[] = {
+    SOW_DRAW(MAKE, "ii.kernel", NULL), SOW_DRAW(MAKE, "if_.kernel", NULL),
+    SOW_DRAW(MAKE, "ig.kernel", NULL), SOW_DRAW(MAKE, "io.kernel", NULL),
+    SOW_DRAW(MAKE, "hi.kernel", NULL), SOW_DRAW(MAKE, "hi.bias", NULL),
+    SOW_DRAW(MAKE, "hf.kernel", NULL), SOW_DRAW(MAKE, "hf.bias", NULL),
+    SOW_DRAW(MAKE, "hg.kernel", NULL), SOW_DRAW(MAKE, "hg.bias", NULL),
+    SOW_DRAW(MAKE, "ho.kernel", NULL), SOW_DRAW(MAKE, "ho.bias", NULL),
+};
+
+static const struct sow_draw nnx_optimized_lstm_draws[] = {
+    SOW_DRAW(MAKE, "dense_i.kernel", NULL),
+    SOW_DRAW(MAKE, "dense_h.kernel", NULL),
+    SOW_DRAW(MAKE, "dense_h.bias", NULL),
+};
+
+static const struct sow_draw nnx_gru_draws[] = {
+    SOW_DRAW(MAKE, "dense_i.kernel", NULL),
+    SOW_DRAW(MAKE, "dense_i.bias", NULL),
+    SOW_DRAW(MAKE, "dense_h.kernel", NULL),
+};
+
+static const struct sow_draw nnx_simple_draws[] = {
+    SOW_DRAW(MAKE, "dense_h.kernel", NULL),
+    SOW_DRAW(MAKE, "dense_i.kernel", NULL),
+    SOW_DRAW(MAKE, "dense_i.bias", NULL),
+};
+
 /* ---- the types -------------------------------------------------------- */
 
 static const struct sow_layer_type types[] = {
@@ -234,6 +286,7 @@ static const struct sow_layer_type types[] = {
         .layout = SOW_JAX,
         SOW_ARGUMENTS(cell_arguments),
         SOW_ROWS_OF(lstm_rows),
+        SOW_DRAWS_OF(lstm_draws),
     },
     {
         .name = "flax.gru_cell",
@@ -243,6 +296,7 @@ static const struct sow_layer_type types[] = {
         .layout = SOW_JAX,
         SOW_ARGUMENTS(cell_arguments),
         SOW_ROWS_OF(gru_rows),
+        SOW_DRAWS_OF(gru_draws),
     },
     {
         .name = "flax.simple_cell",
@@ -252,6 +306,7 @@ static const struct sow_layer_type types[] = {
         .layout = SOW_JAX,
         SOW_ARGUMENTS(cell_arguments),
         SOW_ROWS_OF(simple_rows),
+        SOW_DRAWS_OF(simple_draws),
     },
     {
         .name = "flax.nnx.lstm_cell",
@@ -261,6 +316,7 @@ static const struct sow_layer_type types[] = {
         .layout = SOW_JAX,
         SOW_ARGUMENTS(cell_arguments),
         SOW_ROWS_OF(nnx_lstm_rows),
+        SOW_DRAWS_OF(nnx_lstm_draws),
     },
     {
         .name = "flax.nnx.optimized_lstm_cell",
@@ -270,6 +326,7 @@ static const struct sow_layer_type types[] = {
         .layout = SOW_JAX,
         SOW_ARGUMENTS(cell_arguments),
         SOW_ROWS_OF(nnx_optimized_lstm_rows),
+        SOW_DRAWS_OF(nnx_optimized_lstm_draws),
     },
     {
         .name = "flax.nnx.gru_cell",
@@ -279,6 +336,7 @@ static const struct sow_layer_type types[] = {
         .layout = SOW_JAX,
         SOW_ARGUMENTS(cell_arguments),
         SOW_ROWS_OF(nnx_gru_rows),
+        SOW_DRAWS_OF(nnx_gru_draws),
     },
     {
         .name = "flax.nnx.simple_cell",
@@ -288,6 +346,7 @@ static const struct sow_layer_type types[] = {
         .layout = SOW_JAX,
         SOW_ARGUMENTS(cell_arguments),
         SOW_ROWS_OF(nnx_simple_rows),
+        SOW_DRAWS_OF(nnx_simple_draws),
     },
 };
 

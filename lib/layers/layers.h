@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Layers and models as named tensors, and profiles that initialize them; the
- * second header that leaves lib/, beside sow.h.
+ * second header that leaves lib/, beside sow.h.  It includes draws.h, which
+ * has the draws that make a layer.
  *
  * Model.  A layer type, such as torch's "linear" or a whole
  * "transformers.gpt2", is data: the arguments that the framework's own
@@ -11,11 +12,14 @@
  *     type = sow_layer_type_find("conv2d");
  *     sow_layer_init(&layer, type, given, count, &error);
  *     sow_layer_visit(&layer, limit, each_tensor, argument, &error);
+ *     sow_layer_draws(&layer, limit, each_draw, argument, &error);
  *
  * sow_layer_init() checks the arguments and fills in the framework's defaults.
  * sow_layer_visit() hands out the tensors in the order of the framework's
  * state_dict (or of its own list of weights): the parameter's own name and
  * shape and the framework's default scheme, ready for a 'struct sow_spec'.
+ * sow_layer_draws() says in which order the framework's code draws them, and
+ * what it draws beside, for the generators that follow a framework's own.
  *
  * A profile is a list of rules over tensors' names: the first one that matches
  * sets the scheme, or a multiplier on top of it, or both.
@@ -29,9 +33,9 @@
  * a pattern and a list of arguments take time in proportion to their length
  * (a pattern: times that of the name), and a visit to its limit.
  *
- * What differs from the frameworks: values depend on a tensor's name, so the
- * layers of a TransformerEncoder, which torch makes as equal copies of one,
- * have different values here; num_batches_tracked, an integer, is left out.
+ * What differs from the frameworks: sow1's values depend on a tensor's name, so
+ * the layers of a TransformerEncoder, which torch makes as equal copies of one,
+ * have different values; num_batches_tracked, an integer, is left out.
  */
 #ifndef LAYERS_H
 #define LAYERS_H
@@ -49,12 +53,14 @@
 /*
  * A named number (count 1), list of numbers, or null (count 0).  'choices',
  * ending with NULL, are the words that the number is an index of, or NULL.
+ * 'asked', unless NULL, becomes true when anything looks the variable up.
  */
 struct sow_variable {
     const char *name;
     const char *const *choices;
     uint32_t count;
     double numbers[SOW_MAX_SIZES];
+    bool *asked;
 };
 
 /* Variables by name; those that are not here are looked for in 'outer'. */
@@ -206,7 +212,9 @@ enum sow_part {
  * One type.  'name' is "linear" or, for a library but torch, "keras.dense";
  * 'aliases' end with NULL, or are NULL.  'open' says that unknown arguments are
  * passed over.  'layout' is that of its tensors where a row doesn't say more.
- * The rest is for lib/layers/ (rows.h).
+ * 'narrow' says that draws are the library's for element types up to float32,
+ * but not in float64, as a standard deviation comes from its libm's pow().  The
+ * rest is for lib/layers/ (rows.h).
  */
 struct sow_layer_type {
     const char *name;
@@ -215,12 +223,15 @@ struct sow_layer_type {
     const char *summary;
     enum sow_layout layout;
     bool open;
+    bool narrow;
     const struct sow_argument *arguments;
     uint32_t argument_count;
     const struct sow_check *checks;
     uint32_t check_count;
     const struct sow_row *rows;
     uint32_t row_count;
+    const struct sow_draw *draws;
+    uint32_t draw_count;
 };
 
 /* Built-in type 'i', or NULL past the last. */
@@ -378,5 +389,7 @@ SOW_MUST_CHECK enum sow_status
 sow_profile_check(const struct sow_profile *profile,
                   const struct sow_scope *scope, int *rule,
                   struct sow_error *error);
+
+#include "layers/draws.h"
 
 #endif

@@ -9,7 +9,8 @@ static const struct sow_layer_library *const libraries[] = {
     &sow_torch_recurrent_layers, &sow_torch_attention_layers,
     &sow_keras_layers,           &sow_keras_recurrent_layers,
     &sow_keras_attention_layers, &sow_flax_layers,
-    &sow_flax_recurrent_layers,  &sow_transformers_layers,
+    &sow_flax_attention_layers,  &sow_flax_recurrent_layers,
+    &sow_transformers_layers,
 };
 
 const struct sow_layer_type *sow_layer_type_at(size_t i)

@@ -32,6 +32,24 @@
  * without arguments sees all that its includer sees.  A word that is all of a
  * value, in 'with' or as an argument's default, is null, or else a variable,
  * or else a choice.  'repeat' is evaluated before 'when', which sees the index.
+ *
+ * What a constructor draws is what its tensors' schemes say, one after another
+ * (draws.c).  A type of which that isn't all has a list of draws, which names
+ * rows.  Draws have phases: a framework's modules draw when they are made; a
+ * model then resets its modules, and a module may draw some of what is in it
+ * again.  Of a type with a list, what happens in a phase is the entries that
+ * are 'in' it, and of one without: in any phase its blocks do what they do in
+ * it, and its own tensors are drawn when it is made, and those that 'matrices'
+ * is for when it is reset.  sow_layer_draws() makes a type.
+ *
+ *     static const struct sow_draw model_draws[] = {
+ *         SOW_PASS(MAKE, NULL, MAKE),    all rows are made, in order, and
+ *         SOW_PASS(MAKE, NULL, RESET),   reset; the whole isn't by others
+ *     };
+ *     static const struct sow_draw linear_draws[] = {
+ *         SOW_DRAW(MAKE, "weight", "torch.linear"),
+ *         SOW_DRAW(RESET, "weight", NULL),
+ *     };
  */
 #ifndef ROWS_H
 #define ROWS_H
@@ -42,8 +60,9 @@
 #define SOW_MAX_NESTING 8
 
 struct sow_row {
-    const char *when;   /* expression: only then; NULL: always */
-    const char *name;   /* {e} is the value of expression e, a whole one */
+    const char *when; /* expression: only then; NULL: always */
+    const char *tied; /* expression: then not, but what it draws is discarded */
+    const char *name; /* {e} is the value of expression e, a whole one */
     const char *repeat; /* expression: as often, or NULL: once … */
     const char *index;  /* … this counting from 0; NULL: "i" */
     enum sow_part part; /* what follows is for a row without a block: */
@@ -54,6 +73,23 @@ struct sow_row {
     const struct sow_layer_type *block;
     const char *with;     /* the block's arguments: "name = e, …" */
     const char *matrices; /* scheme of all that have 2 dimensions or more */
+};
+
+enum sow_phase { SOW_MAKE, SOW_RESET, SOW_AGAIN };
+
+/*
+ * In phase 'in' the type's rows called 'name', or with NULL all of them, do
+ * what they do in phase 'as'; a tensor that is called by its name is drawn by
+ * 'scheme', or with NULL the row's.  Of a repetition that is 'copied' the first
+ * turn alone is made, and the others are copies of it; where there is none it
+ * is made and discarded.
+ */
+struct sow_draw {
+    enum sow_phase in;
+    const char *name;
+    enum sow_phase as;
+    const char *scheme;
+    bool copied;
 };
 
 /*
@@ -99,7 +135,18 @@ struct sow_check {
     .arguments = (array), .argument_count = SOW_LENGTH(array)
 #define SOW_CHECKS(array) .checks = (array), .check_count = SOW_LENGTH(array)
 #define SOW_ROWS_OF(array) .rows = (array), .row_count = SOW_LENGTH(array)
+#define SOW_DRAWS_OF(array) .draws = (array), .draw_count = SOW_LENGTH(array)
 #define SOW_RULES(array) .rules = (array), .rule_count = SOW_LENGTH(array)
+
+/* For lists of draws: a tensor that is drawn, and rows that do as in 'a'. */
+#define SOW_DRAW(p, n, s)                          \
+    {                                              \
+        .in = SOW_##p, .name = (n), .scheme = (s), \
+    }
+#define SOW_PASS(p, n, a)                          \
+    {                                              \
+        .in = SOW_##p, .name = (n), .as = SOW_##a, \
+    }
 
 /*
  * Set 'variables', one for each of the block's arguments, from "name = value,
@@ -115,6 +162,24 @@ SOW_MUST_CHECK enum sow_status
 sow_layer_check(const struct sow_layer_type *type,
                 const struct sow_scope *scope, struct sow_error *error);
 
+/* Whether a row counts, by its 'when' and its 'tied'. */
+enum sow_presence { SOW_ABSENT, SOW_PRESENT, SOW_TIED };
+
+SOW_MUST_CHECK enum sow_status sow_row_presence(const struct sow_row *row,
+                                                const struct sow_scope *scope,
+                                                enum sow_presence *presence,
+                                                struct sow_error *error);
+
+/*
+ * Set all of 'tensor' that a row of 'type' without a block says, but for its
+ * scheme, multiplier and name, which is there already.
+ */
+SOW_MUST_CHECK enum sow_status sow_row_tensor(const struct sow_row *row,
+                                              const struct sow_layer_type *type,
+                                              const struct sow_scope *scope,
+                                              struct sow_layer_tensor *tensor,
+                                              struct sow_error *error);
+
 /* One library's types; library.c lists these. */
 struct sow_layer_library {
     const struct sow_layer_type *types;
@@ -129,6 +194,7 @@ extern const struct sow_layer_library sow_keras_layers;
 extern const struct sow_layer_library sow_keras_recurrent_layers;
 extern const struct sow_layer_library sow_keras_attention_layers;
 extern const struct sow_layer_library sow_flax_layers;
+extern const struct sow_layer_library sow_flax_attention_layers;
 extern const struct sow_layer_library sow_flax_recurrent_layers;
 extern const struct sow_layer_library sow_transformers_layers;
 

@@ -36,6 +36,14 @@ bool sow_word_is(const char *word, const char *text, size_t length)
     return n == length && word[n] == '\0';
 }
 
+/* The variable, which has been asked for. */
+static const struct sow_variable *note(const struct sow_variable *variable)
+{
+    if (variable->asked != NULL)
+        *variable->asked = true;
+    return variable;
+}
+
 const struct sow_variable *sow_scope_find(const struct sow_scope *scope,
                                           const char *text, size_t length)
 {
@@ -43,7 +51,7 @@ const struct sow_variable *sow_scope_find(const struct sow_scope *scope,
         for (size_t i = 0; i < scope->count; i++)
             if (scope->variables[i].name[0] == text[0] &&
                 sow_word_is(scope->variables[i].name, text, length))
-                return &scope->variables[i];
+                return note(&scope->variables[i]);
     return NULL;
 }
 

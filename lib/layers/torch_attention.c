@@ -3,8 +3,8 @@
  * Attention and transformers of torch.nn, as of 2.13.
  *
  * torch makes the layers of a TransformerEncoder or TransformerDecoder as
- * copies of one, with equal values; here each is drawn by its own name.  Their
- * arguments here are the layer's own, num_layers, and 'norm', which says
+ * copies of one, with equal values; for sow1 each is drawn by its own name.
+ * Their arguments here are the layer's own, num_layers, and 'norm', which says
  * whether there is a final LayerNorm.
  */
 #include "layers/torch.h"
@@ -74,10 +74,26 @@ static const struct sow_row attention_rows[] = {
      .scheme = "torch.zeros"},
 };
 
+/* out_proj is a Linear, whose bias is 0 only afterwards. */
+static const struct sow_draw attention_draws[] = {
+    SOW_DRAW(MAKE, "out_proj.weight", NULL),
+    SOW_DRAW(MAKE, "out_proj.bias",
+             "torch.uniform(a = -1 / sqrt(embed_dim), "
+             "b = 1 / sqrt(embed_dim))"),
+    SOW_DRAW(MAKE, "in_proj_weight", NULL),
+    SOW_DRAW(MAKE, "q_proj_weight", NULL),
+    SOW_DRAW(MAKE, "k_proj_weight", NULL),
+    SOW_DRAW(MAKE, "v_proj_weight", NULL),
+    SOW_DRAW(MAKE, "bias_k", NULL),
+    SOW_DRAW(MAKE, "bias_v", NULL),
+    SOW_PASS(RESET, NULL, RESET),
+};
+
 static const struct sow_layer_type attention = {
     SOW_ARGUMENTS(attention_arguments),
     SOW_CHECKS(attention_checks),
     SOW_ROWS_OF(attention_rows),
+    SOW_DRAWS_OF(attention_draws),
 };
 
 /* ---- one layer ------------------------------------------------------- */
@@ -170,6 +186,16 @@ static const struct sow_argument stack_arguments[] = {
         .with = "normalized_shape = d_model, bias = bias",                \
     }
 
+#define COPIES(prefix)                                               \
+    {                                                                \
+        .in = SOW_MAKE, .name = prefix "layers.{i}.", .copied = true \
+    }
+
+/* One layer is made, and copied. */
+static const struct sow_draw stack_draws[] = {
+    COPIES(""),
+};
+
 static const struct sow_row encoder_rows[] = {
     STACK("", &encoder_layer, "num_layers"),
     LAST_NORM("", "norm"),
@@ -194,12 +220,25 @@ static const struct sow_row both_rows[] = {
     LAST_NORM("decoder.", "true"),
 };
 
+/* Norms draw nothing. */
+static const struct sow_draw both_draws[] = {
+    COPIES("encoder."),
+    COPIES("decoder."),
+    SOW_PASS(RESET, NULL, RESET),
+};
+
 static const struct sow_layer_type both = {
     SOW_ROWS_OF(both_rows),
+    SOW_DRAWS_OF(both_draws),
 };
 
 static const struct sow_row transformer_rows[] = {
     {.name = "", .block = &both, .matrices = "torch.xavier_uniform"},
+};
+
+static const struct sow_draw transformer_draws[] = {
+    SOW_PASS(MAKE, NULL, MAKE),
+    SOW_PASS(MAKE, NULL, RESET),
 };
 
 static const struct sow_layer_type types[] = {
@@ -209,6 +248,7 @@ static const struct sow_layer_type types[] = {
         SOW_ARGUMENTS(attention_arguments),
         SOW_CHECKS(attention_checks),
         SOW_ROWS_OF(attention_rows),
+        SOW_DRAWS_OF(attention_draws),
     },
     {
         SOW_TORCH_TYPE("transformer_encoder_layer", "TransformerEncoderLayer"),
@@ -231,6 +271,7 @@ static const struct sow_layer_type types[] = {
         SOW_ARGUMENTS(stack_arguments),
         SOW_CHECKS(layer_checks),
         SOW_ROWS_OF(encoder_rows),
+        SOW_DRAWS_OF(stack_draws),
     },
     {
         SOW_TORCH_TYPE("transformer_decoder", "TransformerDecoder"),
@@ -238,6 +279,7 @@ static const struct sow_layer_type types[] = {
         SOW_ARGUMENTS(stack_arguments),
         SOW_CHECKS(layer_checks),
         SOW_ROWS_OF(decoder_rows),
+        SOW_DRAWS_OF(stack_draws),
     },
     {
         SOW_TORCH_TYPE("transformer", "Transformer"),
@@ -245,6 +287,7 @@ static const struct sow_layer_type types[] = {
         SOW_ARGUMENTS(transformer_arguments),
         SOW_CHECKS(layer_checks),
         SOW_ROWS_OF(transformer_rows),
+        SOW_DRAWS_OF(transformer_draws),
     },
 };
 

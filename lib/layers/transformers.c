@@ -292,6 +292,7 @@ static const struct sow_layer_type types[] = {
         .library = "transformers",
         .summary = "T5, version 1.1 too (gated), from its config.json",
         .open = true,
+        .narrow = true,
         SOW_ARGUMENTS(t5_arguments),
         SOW_ROWS_OF(t5_rows),
     },

@@ -15,20 +15,31 @@
  * Names, shapes and order are those of named_parameters() in transformers
  * 5.23, so tied weights are listed once, under the name that comes first
  * (GPT-2's and BERT's output embeddings are the input's; T5's are "shared").
- * The schemes are those of the models' _init_weights().
+ * The schemes are those of the models' _init_weights(), and draws those of the
+ * model's class called with a configuration.
  */
 #ifndef TRANSFORMERS_H
 #define TRANSFORMERS_H
 
 #include "layers/rows.h"
 
-/* in, out, bias, std: weight (out, in) and bias, normal and zero. */
+/*
+ * The draws of a model that initializes itself: its modules are made as
+ * torch's, and then reset, which it doesn't let others do again.
+ */
+extern const struct sow_draw sow_hf_draws[2];
+
+/*
+ * in, out, bias, std: weight (out, in) and bias, normal and zero.  'first' is
+ * the standard deviation when the weight is reset, and 'std' when it is drawn
+ * again; std when it isn't given.
+ */
 extern const struct sow_layer_type sow_hf_linear;
 
 /* size, bias: weight 1 and bias 0. */
 extern const struct sow_layer_type sow_hf_norm;
 
-/* rows, columns, std, and padding, the row that is 0, or -1. */
+/* rows, columns, std, first, and padding, the row that is 0, or -1. */
 extern const struct sow_layer_type sow_hf_embedding;
 
 /* Of the models in transformers_decoders.c: their arguments. */

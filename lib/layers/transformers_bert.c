@@ -71,6 +71,7 @@ static const struct sow_row base_rows[] = {
 
 static const struct sow_layer_type base = {
     SOW_ROWS_OF(base_rows),
+    SOW_DRAWS_OF(sow_hf_draws),
 };
 
 static const struct sow_row prediction_rows[] = {
@@ -81,7 +82,7 @@ static const struct sow_row prediction_rows[] = {
     {.name = "transform.dense.", .block = &square},
     {.name = "transform.", .block = &norm},
     {.name = "decoder.",
-     .when = "!tie_word_embeddings",
+     .tied = "tie_word_embeddings",
      .block = &sow_hf_linear,
      .with = "in = hidden_size, out = vocab_size, std = std"},
 };
@@ -116,4 +117,5 @@ static const struct sow_row rows[] = {
 
 const struct sow_layer_type sow_hf_bert = {
     SOW_ROWS_OF(rows),
+    SOW_DRAWS_OF(sow_hf_draws),
 };

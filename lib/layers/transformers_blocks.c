@@ -2,11 +2,17 @@
 /* What the Hugging Face models are built of; see transformers.h. */
 #include "layers/transformers.h"
 
+const struct sow_draw sow_hf_draws[] = {
+    SOW_PASS(MAKE, NULL, MAKE),
+    SOW_PASS(MAKE, NULL, RESET),
+};
+
 static const struct sow_argument linear_arguments[] = {
     SOW_NEEDS("in", INDEX),
     SOW_NEEDS("out", INDEX),
     SOW_TAKES("bias", FLAG, "true"),
     SOW_NEEDS("std", NUMBER),
+    SOW_TAKES("first", NUMBER, "std"),
 };
 
 static const struct sow_row linear_rows[] = {
@@ -21,9 +27,18 @@ static const struct sow_row linear_rows[] = {
      .scheme = "torch.zeros"},
 };
 
+static const struct sow_draw linear_draws[] = {
+    SOW_DRAW(MAKE, "weight", "torch.linear"),
+    SOW_DRAW(MAKE, "bias",
+             "torch.uniform(a = -1 / sqrt(in), b = 1 / sqrt(in))"),
+    SOW_DRAW(RESET, "weight", "torch.normal(std = first)"),
+    SOW_DRAW(AGAIN, "weight", NULL),
+};
+
 const struct sow_layer_type sow_hf_linear = {
     SOW_ARGUMENTS(linear_arguments),
     SOW_ROWS_OF(linear_rows),
+    SOW_DRAWS_OF(linear_draws),
 };
 
 static const struct sow_argument norm_arguments[] = {
@@ -50,9 +65,8 @@ const struct sow_layer_type sow_hf_norm = {
 };
 
 static const struct sow_argument embedding_arguments[] = {
-    SOW_NEEDS("rows", INDEX),
-    SOW_NEEDS("columns", INDEX),
-    SOW_NEEDS("std", NUMBER),
+    SOW_NEEDS("rows", INDEX),          SOW_NEEDS("columns", INDEX),
+    SOW_NEEDS("std", NUMBER),          SOW_TAKES("first", NUMBER, "std"),
     SOW_TAKES("padding", WHOLE, "-1"),
 };
 
@@ -63,7 +77,15 @@ static const struct sow_row embedding_rows[] = {
      .scheme = "torch.embedding(std = std, padding_idx = padding)"},
 };
 
+static const struct sow_draw embedding_draws[] = {
+    SOW_DRAW(MAKE, "weight", "torch.embedding(padding_idx = padding)"),
+    SOW_DRAW(RESET, "weight",
+             "torch.embedding(std = first, padding_idx = padding)"),
+    SOW_DRAW(AGAIN, "weight", NULL),
+};
+
 const struct sow_layer_type sow_hf_embedding = {
     SOW_ARGUMENTS(embedding_arguments),
     SOW_ROWS_OF(embedding_rows),
+    SOW_DRAWS_OF(embedding_draws),
 };

@@ -7,6 +7,7 @@ static const struct sow_argument conv1d_arguments[] = {
     SOW_NEEDS("in", INDEX),
     SOW_NEEDS("out", INDEX),
     SOW_NEEDS("std", NUMBER),
+    SOW_TAKES("first", NUMBER, "std"),
 };
 
 static const struct sow_row conv1d_rows[] = {
@@ -21,9 +22,23 @@ static const struct sow_row conv1d_rows[] = {
      .scheme = "torch.zeros"},
 };
 
+static const struct sow_draw conv1d_draws[] = {
+    SOW_DRAW(MAKE, "weight", "torch.normal(std = 0.02)"),
+    SOW_DRAW(RESET, "weight", "torch.normal(std = first)"),
+    SOW_DRAW(AGAIN, "weight", "torch.normal(std = std)"),
+};
+
 static const struct sow_layer_type conv1d = {
     SOW_ARGUMENTS(conv1d_arguments),
     SOW_ROWS_OF(conv1d_rows),
+    SOW_DRAWS_OF(conv1d_draws),
+};
+
+/* What writes to the residual stream is drawn again. */
+static const struct sow_draw residual_draws[] = {
+    SOW_PASS(MAKE, NULL, MAKE),
+    SOW_PASS(RESET, NULL, RESET),
+    SOW_PASS(RESET, "c_proj.", AGAIN),
 };
 
 static const struct sow_row self_rows[] = {
@@ -32,11 +47,13 @@ static const struct sow_row self_rows[] = {
      .with = "in = n_embd, out = 3 * n_embd, std = initializer_range"},
     {.name = "c_proj.",
      .block = &conv1d,
-     .with = "in = n_embd, out = n_embd, std = residual_std"},
+     .with = "in = n_embd, out = n_embd, std = residual_std, first = "
+             "initializer_range"},
 };
 
 static const struct sow_layer_type self_attention = {
     SOW_ROWS_OF(self_rows),
+    SOW_DRAWS_OF(residual_draws),
 };
 
 static const struct sow_row cross_rows[] = {
@@ -48,11 +65,28 @@ static const struct sow_row cross_rows[] = {
      .with = "in = n_embd, out = n_embd, std = initializer_range"},
     {.name = "c_proj.",
      .block = &conv1d,
-     .with = "in = n_embd, out = n_embd, std = residual_std"},
+     .with = "in = n_embd, out = n_embd, std = residual_std, first = "
+             "initializer_range"},
 };
 
 static const struct sow_layer_type cross_attention = {
     SOW_ROWS_OF(cross_rows),
+    SOW_DRAWS_OF(residual_draws),
+};
+
+static const struct sow_row mlp_rows[] = {
+    {.name = "c_fc.",
+     .block = &conv1d,
+     .with = "in = n_embd, out = n_inner, std = initializer_range"},
+    {.name = "c_proj.",
+     .block = &conv1d,
+     .with = "in = n_inner, out = n_embd, std = residual_std, "
+             "first = initializer_range"},
+};
+
+static const struct sow_layer_type mlp = {
+    SOW_ROWS_OF(mlp_rows),
+    SOW_DRAWS_OF(residual_draws),
 };
 
 static const struct sow_row layer_rows[] = {
@@ -66,12 +100,7 @@ static const struct sow_row layer_rows[] = {
      .when = "add_cross_attention",
      .block = &sow_hf_norm,
      .with = "size = n_embd"},
-    {.name = "mlp.c_fc.",
-     .block = &conv1d,
-     .with = "in = n_embd, out = n_inner, std = initializer_range"},
-    {.name = "mlp.c_proj.",
-     .block = &conv1d,
-     .with = "in = n_inner, out = n_embd, std = residual_std"},
+    {.name = "mlp.", .block = &mlp},
 };
 
 static const struct sow_layer_type layer = {
@@ -91,6 +120,7 @@ static const struct sow_row base_rows[] = {
 
 static const struct sow_layer_type base = {
     SOW_ROWS_OF(base_rows),
+    SOW_DRAWS_OF(sow_hf_draws),
 };
 
 static const struct sow_row rows[] = {
@@ -99,8 +129,9 @@ static const struct sow_row rows[] = {
      .when = "!is(architectures, GPT2Model)",
      .block = &base},
     {.name = "lm_head.",
-     .when = "!tie_word_embeddings && (is(architectures, GPT2LMHeadModel) "
-             "|| is(architectures, GPT2DoubleHeadsModel))",
+     .when = "is(architectures, GPT2LMHeadModel) || "
+             "is(architectures, GPT2DoubleHeadsModel)",
+     .tied = "tie_word_embeddings",
      .block = &sow_hf_linear,
      .with = "in = n_embd, out = vocab_size, bias = 0, std = std"},
     {.name = "multiple_choice_head.summary.",
@@ -124,4 +155,5 @@ static const struct sow_row rows[] = {
 
 const struct sow_layer_type sow_hf_gpt2 = {
     SOW_ROWS_OF(rows),
+    SOW_DRAWS_OF(sow_hf_draws),
 };

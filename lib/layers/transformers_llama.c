@@ -61,11 +61,13 @@ static const struct sow_row base_rows[] = {
 
 static const struct sow_layer_type base = {
     SOW_ROWS_OF(base_rows),
+    SOW_DRAWS_OF(sow_hf_draws),
 };
 
 static const struct sow_row head_rows[] = {
     {.name = "lm_head.",
-     .when = "architectures == 1 && !tie_word_embeddings",
+     .when = "architectures == 1",
+     .tied = "tie_word_embeddings",
      .block = &sow_hf_linear,
      .with = "in = hidden_size, out = vocab_size, bias = 0, std = std"},
     {.name = "score.",
@@ -94,10 +96,12 @@ static const struct sow_row rows[] = {
 
 const struct sow_layer_type sow_hf_llama = {
     SOW_ROWS_OF(rows),
+    SOW_DRAWS_OF(sow_hf_draws),
 };
 
 const struct sow_layer_type sow_hf_qwen2 = {
     SOW_ROWS_OF(rows),
+    SOW_DRAWS_OF(sow_hf_draws),
 };
 
 static const struct sow_row mistral_rows[] = {
@@ -108,4 +112,5 @@ static const struct sow_row mistral_rows[] = {
 
 const struct sow_layer_type sow_hf_mistral = {
     SOW_ROWS_OF(mistral_rows),
+    SOW_DRAWS_OF(sow_hf_draws),
 };

@@ -262,7 +262,8 @@ def main():
         tally.run(check_loads, url)
 
 
-torch.set_num_threads(1)
-warnings.simplefilter('ignore')
-tally.run(main)
-tally.finish()
+if __name__ == '__main__':
+    torch.set_num_threads(1)
+    warnings.simplefilter('ignore')
+    tally.run(main)
+    tally.finish()

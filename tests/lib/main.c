@@ -20,6 +20,8 @@
     ROW(convolution) \
     ROW(digest) \
     ROW(domains) \
+    ROW(drawn) \
+    ROW(draws) \
     ROW(elementary) \
     ROW(embedding) \
     ROW(expression) \
@@ -46,6 +48,7 @@
     ROW(position) \
     ROW(profiles) \
     ROW(read) \
+    ROW(repeat) \
     ROW(recurrent) \
     ROW(rules) \
     ROW(scaling) \

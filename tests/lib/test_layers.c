@@ -3,50 +3,22 @@
  * Layers: what torch's have, worked out by hand from its sources, and visits
  * that end.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "given.h"
 #include "help.h"
 #include "layers/rows.h"
+#include "story.h"
 
 Suite *layers_suite(void);
-
-/* What a visit has said so far. */
-struct story {
-    char text[4096];
-    size_t used;
-};
-
-static void say(struct story *story, const char *format, ...)
-{
-    va_list values;
-
-    va_start(values, format);
-    story->used +=
-        (size_t)vsnprintf(story->text + story->used,
-                          sizeof story->text - story->used, format, values);
-    va_end(values);
-    ck_assert_uint_lt(story->used, sizeof story->text);
-}
 
 static enum sow_status tell(void *argument,
                             const struct sow_layer_tensor *tensor,
                             struct sow_error *error)
 {
-    struct story *story = argument;
-    const struct sow_scheme *scheme = &tensor->scheme;
-
     (void)error;
-    say(story, "%s ", tensor->name);
-    for (uint32_t i = 0; i < tensor->shape.rank; i++)
-        say(story, "%s%llu", i == 0 ? "" : "x",
-            (unsigned long long)tensor->shape.dims[i]);
-    say(story, " %s", scheme->info->name + strlen("torch."));
-    for (uint32_t i = 0; i < scheme->info->parameter_count; i++)
-        say(story, " %.6g", scheme->values[i]);
-    say(story, "; ");
+    story_tell(argument, tensor);
     return SOW_OK;
 }
 

@@ -102,6 +102,7 @@ static void check_row(const struct sow_row *row, const char *name,
              row->name == NULL ? "" : row->name);
     check(where, "repeat", row->repeat, outer);
     check(where, "when", row->when, scope);
+    check(where, "tied", row->tied, scope);
     check(where, "multiplier", row->multiplier, scope);
     check_name(where, row->name, scope);
     check_scheme(where, row->matrices, scope);
@@ -113,6 +114,30 @@ static void check_row(const struct sow_row *row, const char *name,
                   "%s has no part or no scheme", where);
     check_scheme(where, row->scheme, scope);
     check_sizes(where, row, scope);
+}
+
+/* It names rows; a scheme is for tensors that are not repeated. */
+static void check_draw(const struct sow_draw *draw,
+                       const struct sow_layer_type *type, const char *where,
+                       const struct sow_scope *scope)
+{
+    size_t named = 0;
+
+    for (uint32_t i = 0; draw->name != NULL && i < type->row_count; i++) {
+        const struct sow_row *row = &type->rows[i];
+
+        if (strcmp(row->name, draw->name) != 0)
+            continue;
+        named++;
+        ck_assert_msg(!draw->copied || row->repeat != NULL,
+                      "%s: %s is no repetition", where, draw->name);
+        ck_assert_msg(draw->scheme == NULL ||
+                          (row->block == NULL && row->repeat == NULL),
+                      "%s: %s is no tensor", where, draw->name);
+    }
+    ck_assert_msg(draw->name == NULL || named > 0, "%s has no row \"%s\"",
+                  where, draw->name);
+    check_scheme(where, draw->scheme, scope);
 }
 
 static void check_type(const struct sow_layer_type *type, const char *where,
@@ -129,6 +154,8 @@ static void check_type(const struct sow_layer_type *type, const char *where,
     }
     for (uint32_t i = 0; i < type->row_count; i++)
         check_row(&type->rows[i], where, scope, depth);
+    for (uint32_t i = 0; i < type->draw_count; i++)
+        check_draw(&type->draws[i], type, where, scope);
 }
 
 START_TEST(types_can_be_read)
