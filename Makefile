@@ -66,6 +66,7 @@ $(BUILD)/api/%.o: api/%.S
 	@$(CC) -c $< -o $@
 
 $(BUILD)/api/openapi.o: api/openapi.json
+$(BUILD)/api/routes/probe.o: api/routes/probe.py
 $(BUILD)/api/recipes/documents.o: $(wildcard api/recipes/*.json)
 
 $(BUILD)/libsow.a: $(call objects,$(LIB))
@@ -142,7 +143,7 @@ conformance test-clients: deps-venv
 	@PYTHON=$(VENV)/bin/python SOWD=$(BUILD)/sowd tests/run.sh $(SCRIPTS)
 
 BENCHES := $(patsubst %,$(BUILD)/tests/bench/%,kernels wholes)
-$(BENCHES): %: %.o $(BUILD)/libsow.a
+$(BENCHES): %: %.o $(BUILD)/tests/bench/origin.o $(BUILD)/libsow.a
 	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 bench: deps-bench

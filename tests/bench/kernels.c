@@ -10,6 +10,7 @@
  * disturbs one round then disturbs all cases alike.
  */
 #include "kernels/kernels.h"
+#include "origin.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,9 +25,11 @@
 
 #define MOST_CASES 256
 
-static const char *const schemes[] = {"zeros",  "constant",         "uniform",
-                                      "normal", "truncated_normal", "he_normal",
-                                      "eye"};
+static const char *const schemes[] = {
+    "zeros",       "constant",         "uniform",
+    "normal",      "truncated_normal", "he_normal",
+    "eye",         "torch.uniform",    "torch.normal",
+    "jax.uniform", "jax.normal"};
 
 #define SCHEMES (sizeof schemes / sizeof *schemes)
 
@@ -166,6 +169,8 @@ static void tensor_make(struct sow_tensor *tensor, const char *scheme,
     sow_scheme_init(&spec.scheme, sow_scheme_find(scheme));
     if (strcmp(scheme, "constant") == 0)
         spec.scheme.values[0] = 0.5;
+    if (!origin_find(spec.scheme.info, &spec.origin, &error))
+        fail(scheme, error.text);
     if (sow_tensor_init(tensor, &spec, &error) != SOW_OK)
         fail(scheme, error.text);
 }

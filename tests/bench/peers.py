@@ -30,6 +30,8 @@ TARGETS = [
     ("uniform", "torch uniform_", 3.0),
     ("normal", "torch normal_", 2.0),
     ("truncated_normal", "torch trunc_normal_", 10.0),
+    ("torch.uniform", "torch uniform_", 1.5),
+    ("torch.normal", "torch normal_", 1.5),
     ("uniform", "numpy PCG64 random", None),
     ("uniform", "numpy Philox random", None),
     ("normal", "numpy PCG64 standard_normal", None),
