@@ -54,6 +54,7 @@
     ROW(wholes_make) \
     ROW(pins) \
     ROW(pins_limits) \
+    ROW(states) \
     ROW(stored) \
     ROW(stack) \
     ROW(stack_refusals) \
