@@ -36,3 +36,16 @@ bool base64_is_padded(const char *text, size_t bytes)
             return false;
     return true;
 }
+
+void base64_write(const uint8_t *bytes, size_t n, char four[4])
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop"
+                                  "qrstuvwxyz0123456789+/";
+    const unsigned second = n > 1 ? bytes[1] : 0;
+    const unsigned third = n > 2 ? bytes[2] : 0;
+
+    four[0] = letters[bytes[0] >> 2];
+    four[1] = letters[(bytes[0] & 3U) << 4 | second >> 4];
+    four[2] = n > 1 ? letters[(second & 15U) << 2 | third >> 6] : '=';
+    four[3] = n > 2 ? letters[third & 63U] : '=';
+}
