@@ -6,6 +6,7 @@
 #include "head.h"
 #include "hub/repos.h"
 #include "query.h"
+#include "states.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -26,8 +27,9 @@ struct api *api_new(const struct api_config *config)
     room_init(&api->room, config->limits.max_layers);
     api->memo = memo_new();
     api->wholes = wholes_new(config->limits.cache_bytes, config->notice);
+    api->states = states_new();
     api->repos = repos_new(REPOS_BYTES);
-    if (!api->memo || !api->wholes || !api->repos) {
+    if (!api->memo || !api->wholes || !api->states || !api->repos) {
         api_free(api);
         return NULL;
     }
@@ -39,6 +41,7 @@ void api_free(struct api *api)
     if (!api)
         return;
     repos_free(api->repos);
+    states_free(api->states);
     wholes_free(api->wholes);
     memo_free(api->memo);
     free(api);

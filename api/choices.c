@@ -26,13 +26,42 @@ static const char *layout_at(size_t i)
 
 static bool take_generator(struct draft *draft, const char *name)
 {
-    (void)draft;
-    return strcmp(name, SPEC_GENERATOR) == 0;
+    const struct sow_generator *found = sow_generator_find(name);
+
+    if (!found)
+        return false;
+    draft->generator = found;
+    return true;
 }
 
+/* Name 'k' of a generator: its short ones, and then the full one. */
+static const char *name_of(const struct sow_generator *generator, size_t k)
+{
+    size_t n = 0;
+
+    while (generator->aliases && generator->aliases[n] && n < k)
+        n++;
+    if (generator->aliases && generator->aliases[n])
+        return generator->aliases[n];
+    return n == k ? generator->name : NULL;
+}
+
+/* The first name of each, which is what most requests use; then the others. */
 static const char *generator_at(size_t i)
 {
-    return i == 0 ? SPEC_GENERATOR : NULL;
+    const struct sow_generator *generator;
+    size_t count = 0;
+
+    while (sow_generator_at(count))
+        count++;
+    if (i < count)
+        return name_of(sow_generator_at(i), 0);
+    i -= count;
+    for (count = 0; (generator = sow_generator_at(count)); count++)
+        for (size_t k = 1; name_of(generator, k); k++)
+            if (i-- == 0)
+                return name_of(generator, k);
+    return NULL;
 }
 
 static const char *format_at(size_t i)

@@ -76,6 +76,9 @@ static enum problem_code finish(struct choosing *choosing, struct model *model,
         model_release(to);
         return code;
     }
+    to->generator = model->generator;
+    to->tape = model->tape;
+    model->tape = NULL;
     model_release(model);
     *model = *to;
     return PROBLEM_NONE;

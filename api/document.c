@@ -10,6 +10,7 @@
 #include "document.h"
 #include "digits.h"
 #include "place.h"
+#include "plain.h"
 #include "utf8.h"
 
 #include <errno.h>
@@ -212,8 +213,8 @@ static enum problem_code refuse_load(const char *text, size_t size,
         return problem_set(problem, PROBLEM_BAD_FIELD,
                            pointer_of(text, position).text,
                            "The number is too big for a JSON number (line %d, "
-                           "column %d). A seed above 9007199254740991 is "
-                           "written as a string.",
+                           "column %d). A seed above 9007199254740991, or a "
+                           "number of a state, is written as a string.",
                            error->line, error->column);
     if (code == json_error_duplicate_key)
         return problem_set(problem, PROBLEM_BAD_FIELD,
@@ -318,9 +319,11 @@ enum problem_code document_load(const void *json, size_t size,
                            STRING_BYTES);
     if (found.tree > max_bytes)
         return PROBLEM_BODY_TOO_LARGE;
-    json_error_t error;
+    json_error_t error = {0};
     errno = 0;
-    json_t *loaded = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    json_t *loaded = plain_load(text, size);
+    if (!loaded && errno != ENOMEM)
+        loaded = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
     if (!loaded)
         return refuse_load(text, size, &error, problem);
     if (errno == ENOMEM ||

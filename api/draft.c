@@ -14,6 +14,7 @@ void draft_init(struct draft *draft)
     draft->spec.dtype = SOW_FLOAT32;
     draft->spec.layout = SOW_TORCH;
     draft->spec.multiplier = 1;
+    draft->generator = sow_generator_at(0);
     draft->options.format = FORMAT_UNSET;
     draft->options.digest = DIGEST_AUTO;
 }

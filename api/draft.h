@@ -40,6 +40,11 @@ enum field_id {
     FIELD_LAYERS,
     FIELD_TENSORS,
     FIELD_RECIPE,
+    FIELD_STATE,
+    FIELD_FINAL_STATE,
+    FIELD_KEY,
+    FIELD_SKIP,
+    FIELD_DRAW,
     FIELDS
 };
 
@@ -52,7 +57,9 @@ enum field_id {
  * negative axes count from the end.  'scheme.scheme.info' is NULL until a
  * scheme is read, and so is that of 'bias', the scheme of a layer's biases;
  * 'type' is NULL for a layer with a shape.  Of 'spec' the name, the axes and
- * the scheme are set by draft_spec().
+ * the scheme are set by draft_spec().  'negative' says that the seed was
+ * written with a sign; 'state' and 'key' are NULL until they are read, and
+ * borrowed.
  */
 struct draft {
     struct sow_spec spec;
@@ -61,8 +68,11 @@ struct draft {
     struct value_list in, out, batch;
     struct cut cut;
     const char *name, *recipe;
+    const struct sow_generator *generator;
+    json_t *state;
+    const char *key;
     uint32_t given;
-    bool layout_given;
+    bool layout_given, negative;
     struct spec_options options;
 };
 

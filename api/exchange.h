@@ -25,6 +25,7 @@ struct api {
     const struct store *store; /* borrowed; NULL for none */
     struct memo *memo;         /* owned */
     struct wholes *wholes;     /* owned */
+    struct states *states;     /* owned */
     /* As in 'struct api_config': told what is new in 'memo'. */
     void (*remember)(void *self, const uint8_t key[SOW_DIGEST_BYTES],
                      const uint8_t digest[SOW_DIGEST_BYTES]);

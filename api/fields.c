@@ -65,7 +65,8 @@ static enum problem_code read_seed(const struct field *field,
                                    struct problem *problem)
 {
     (void)field;
-    return value_seed(value, &draft->spec.seed, problem);
+    return value_signed_seed(value, &draft->spec.seed, &draft->negative,
+                             problem);
 }
 
 static enum problem_code read_name(const struct field *field,
@@ -185,6 +186,53 @@ static enum problem_code read_recipe(const struct field *field,
     return value_string(value, &draft->recipe, problem);
 }
 
+/* Its form is the generator's, which isn't known yet. */
+static enum problem_code read_state(const struct field *field,
+                                    struct draft *draft,
+                                    const struct value *value,
+                                    struct problem *problem)
+{
+    (void)field;
+    (void)problem;
+    draft->state = value->json;
+    return PROBLEM_NONE;
+}
+
+static enum problem_code read_key(const struct field *field,
+                                  struct draft *draft,
+                                  const struct value *value,
+                                  struct problem *problem)
+{
+    (void)field;
+    return value_string(value, &draft->key, problem);
+}
+
+static enum problem_code read_final_state(const struct field *field,
+                                          struct draft *draft,
+                                          const struct value *value,
+                                          struct problem *problem)
+{
+    double flag;
+    (void)field;
+    const enum problem_code code = value_flag(value, &flag, problem);
+    draft->options.final_state = code == PROBLEM_NONE && flag != 0;
+    return code;
+}
+
+/* An entry that is one of these alone doesn't come here. */
+static enum problem_code read_alone(const struct field *field,
+                                    struct draft *draft,
+                                    const struct value *value,
+                                    struct problem *problem)
+{
+    (void)draft;
+    return problem_set(problem, PROBLEM_BAD_GENERATOR,
+                       place_text(value->place).text,
+                       "'%s' is an entry by itself, for a 'generator' that "
+                       "draws in sequence, such as torch: leave it out.",
+                       field->name);
+}
+
 static bool is_empty_array(const json_t *json)
 {
     return json_is_array(json) && json_array_size(json) == 0;
@@ -225,7 +273,8 @@ static const struct field fields[FIELDS] = {
     [FIELD_BATCH_AXES] = {"batch_axes", DEFAULTS, read_axes,
                           .list = offsetof(struct draft, batch)},
     [FIELD_MULTIPLIER] = {"multiplier", DEFAULTS, read_multiplier},
-    [FIELD_GENERATOR] = {"generator", DEFAULTS, read_choice, &choice_generator},
+    [FIELD_GENERATOR] = {"generator", DEFAULTS | RECIPE, read_choice,
+                         &choice_generator},
     [FIELD_SLICE] = {"slice", ONE_TENSOR | SCOPE_RECIPE_QUERY, read_slice},
     [FIELD_FORMAT] = {"format", ANSWER, read_choice, &choice_format},
     [FIELD_DIGEST] = {"digest", ANSWER, read_choice, &choice_digest},
@@ -251,6 +300,11 @@ static const struct field fields[FIELDS] = {
                                    "'name' and 'slice'"},
     [FIELD_RECIPE] = {"recipe", SCOPE_QUERY | SCOPE_REQUEST | RECIPE,
                       read_recipe},
+    [FIELD_STATE] = {"state", SCOPE_REQUEST, read_state},
+    [FIELD_FINAL_STATE] = {"final_state", ANSWER, read_final_state},
+    [FIELD_KEY] = {"key", DEFAULTS, read_key},
+    [FIELD_SKIP] = {"skip", SCOPE_LAYER, read_alone},
+    [FIELD_DRAW] = {"draw", SCOPE_LAYER, read_alone},
 };
 
 const char *field_name(enum field_id field)

@@ -37,6 +37,8 @@ static double bound(const struct sow_tensor *tensor)
 {
     const struct sow_law *law = &tensor->law;
 
+    if (law->fill)
+        return INFINITY;
     if (law->make)
         return law->most * tensor->spec.multiplier;
     switch (law->kind) {

@@ -214,9 +214,10 @@ static enum problem_code check_document(const struct api_limits *limits,
                                         struct library_receipt *receipt,
                                         struct problem *problem)
 {
+    const struct stored_change own = {NULL, NULL, NULL};
     struct repo *repo = NULL;
 
-    if (repo_draft(limits, name, document, NULL, &repo, problem))
+    if (repo_draft(limits, name, document, &own, &repo, problem))
         return problem->code;
     enum problem_code code = repo_complete(repo, problem);
     receipt->tensors = repo->model.count;

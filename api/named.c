@@ -51,6 +51,23 @@ static enum problem_code load(struct api_exchange *exchange, const char *text,
     return code;
 }
 
+static enum problem_code check_seed(const struct draft *draft,
+                                    const struct stored *stored,
+                                    struct problem *problem)
+{
+    const struct sow_generator *generator = draft_has(draft, FIELD_GENERATOR)
+                                                ? draft->generator
+                                                : stored_generator(stored);
+
+    if (!draft_has(draft, FIELD_SEED) ||
+        value_seed_fits(generator, draft->spec.seed, draft->negative))
+        return PROBLEM_NONE;
+    return problem_set(problem, PROBLEM_BAD_GENERATOR, "",
+                       "%s doesn't take that seed; GET /v1/generators tells "
+                       "which it takes.",
+                       generator->name);
+}
+
 static enum problem_code make(struct api_exchange *exchange,
                               const struct draft *draft, struct model *model,
                               struct problem *problem)
@@ -59,11 +76,15 @@ static enum problem_code make(struct api_exchange *exchange,
 
     if (load(exchange, draft->recipe, &stored, problem) != PROBLEM_NONE)
         return problem->code;
+    const struct stored_change change = {
+        draft_has(draft, FIELD_GENERATOR) ? draft->generator : NULL,
+        draft_has(draft, FIELD_SEED) ? &draft->spec.seed : NULL,
+        draft_has(draft, FIELD_DTYPE) ? &draft->spec.dtype : NULL};
     const enum problem_code code =
-        stored_model(stored, &exchange->api->limits,
-                     draft_has(draft, FIELD_SEED) ? &draft->spec.seed : NULL,
-                     draft_has(draft, FIELD_DTYPE) ? &draft->spec.dtype : NULL,
-                     model, problem);
+        check_seed(draft, stored, problem)
+            ? problem->code
+            : stored_model(stored, &exchange->api->limits, &change, model,
+                           problem);
     stored_free(stored);
     return code;
 }

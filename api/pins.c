@@ -65,6 +65,8 @@ static struct sum sum_up(const struct weights *weights)
             add_whole(&sum, &weights->model.tensors[i]);
     if (run)
         add_whole(&sum, &weights->model.stack->run);
+    if (weights->final.wanted)
+        add_whole(&sum, &weights->final.end);
     return sum;
 }
 
@@ -154,6 +156,21 @@ static enum problem_code pin_run(struct api_exchange *exchange,
     return stack_check(model->stack, model, problem);
 }
 
+/* What it takes to know where the generator is at the end, if that is asked. */
+static enum problem_code pin_final(struct api_exchange *exchange,
+                                   struct problem *problem)
+{
+    struct final *final = &exchange->weights.final;
+    uint8_t key[SOW_DIGEST_BYTES];
+
+    if (!final->wanted || sow_tensor_need(&final->end).units == 0)
+        return PROBLEM_NONE;
+    if (final_name(&exchange->weights, key, problem))
+        return problem->code;
+    return pin(exchange, key, &final->end, &final->whole, &final->end.whole,
+               problem);
+}
+
 /* Does the exchange look at tensor 'i' itself? */
 static bool needs(const struct api_exchange *exchange, size_t i)
 {
@@ -188,6 +205,8 @@ enum problem_code pins_hold(struct api_exchange *exchange,
         if (pin_tensor(exchange, i, problem))
             return problem->code;
     }
+    if (pin_final(exchange, problem))
+        return problem->code;
     return run ? pin_run(exchange, problem) : PROBLEM_NONE;
 }
 
@@ -204,6 +223,10 @@ void pins_release(struct api_exchange *exchange)
         wholes_unpin(exchange->api->wholes, pins->run,
                      &weights->model.stack->run);
     pins->run = NULL;
+    if (weights->final.whole)
+        wholes_unpin(exchange->api->wholes, weights->final.whole,
+                     &weights->final.end);
+    weights->final.whole = NULL;
     if (pins->wholes != &pins->one)
         free(pins->wholes);
     pins->wholes = NULL;
@@ -252,6 +275,17 @@ static void help_run(struct api_exchange *exchange,
     wholes_help(exchange->api->wholes, weights->pins.run, &with);
 }
 
+static void help_final(struct api_exchange *exchange,
+                       bool (*stop)(void *argument), void *argument)
+{
+    struct final *final = &exchange->weights.final;
+
+    if (!final->whole)
+        return;
+    struct wholes_maker with = maker(exchange, &final->end, stop, argument);
+    wholes_help(exchange->api->wholes, final->whole, &with);
+}
+
 void pins_help(struct api_exchange *exchange, bool (*stop)(void *argument),
                void *argument)
 {
@@ -267,6 +301,7 @@ void pins_help(struct api_exchange *exchange, bool (*stop)(void *argument),
             return;
         atomic_compare_exchange_strong(&pins->next, &expected, i + 1);
     }
+    help_final(exchange, stop, argument);
     help_run(exchange, stop, argument);
 }
 

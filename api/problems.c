@@ -56,6 +56,8 @@ static const struct row rows[PROBLEM_CODES] = {
     [PROBLEM_BAD_SHAPE] = {422, "BAD_SHAPE", "Impossible shape"},
     [PROBLEM_BAD_AXES] = {422, "BAD_AXES", "Impossible axes"},
     [PROBLEM_BAD_SLICE] = {422, "BAD_SLICE", "Impossible slice"},
+    [PROBLEM_BAD_GENERATOR] = {422, "BAD_GENERATOR",
+                               "The generator cannot do that"},
     [PROBLEM_UNKNOWN_TENSOR] = {422, "UNKNOWN_TENSOR", "No such tensor"},
     [PROBLEM_BAD_SCHEME] = {422, "BAD_SCHEME",
                             "The scheme does not fit the shape"},

@@ -45,6 +45,7 @@ enum problem_code {
     PROBLEM_BAD_AXES,
     PROBLEM_BAD_SCHEME, /* the scheme can't give that shape */
     PROBLEM_BAD_SLICE,
+    PROBLEM_BAD_GENERATOR,  /* the generator can't do what is asked of it */
     PROBLEM_UNKNOWN_TENSOR, /* 'tensors' or 'name' names none of the model */
     PROBLEM_DUPLICATE_NAME,
     PROBLEM_TOO_MANY_LAYERS,

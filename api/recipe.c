@@ -5,7 +5,7 @@
 #include "cut.h"
 #include "digest.h"
 
-#include "formats/text.h"
+#include "formats/phrases.h"
 
 /* So much is hashed at a time; the recipe of any usual tensor is shorter. */
 #define PIECE 4096
@@ -90,7 +90,44 @@ static void put_slice(struct text *text, const struct sow_tensor *tensor)
     text_put(text, "\"");
 }
 
-void recipe_put_tensor(struct text *text, const struct sow_tensor *tensor)
+/* What has been given already changes no value, only what states show. */
+static void put_kept(struct text *text, uint64_t kept)
+{
+    if (kept == SOW_KEPT_BEFORE) {
+        text_put(text, "\"before\"");
+        return;
+    }
+    if (kept & SOW_KEPT_GIVEN) {
+        text_put(text, "null");
+        return;
+    }
+    text_put(text, "\"");
+    text_put_integer(text, kept);
+    text_put(text, "\"");
+}
+
+/* Where a generator other than sow1 begins, or with which key. */
+static void put_origin(struct text *text, const struct sow_origin *origin)
+{
+    if (!origin->start->generator->sequential) {
+        text_put(text, ",\"origin\":{\"key\":[");
+        text_put_integer(text, origin->key[0]);
+        text_put(text, ",");
+        text_put_integer(text, origin->key[1]);
+        text_put(text, "]}");
+        return;
+    }
+    text_put(text, ",\"origin\":{\"at\":\"");
+    text_put_integer(text, origin->at);
+    text_put(text, "\",\"chain\":\"");
+    text_put_digest(text, sow_origin_chain(origin));
+    text_put(text, "\",\"kept\":");
+    put_kept(text, origin->kept);
+    text_put(text, "}");
+}
+
+static void put_tensor(struct text *text, struct phrases *phrases,
+                       const struct sow_tensor *tensor)
 {
     const struct sow_spec *spec = &tensor->spec;
     text_put(text, "{\"axes\":");
@@ -109,8 +146,10 @@ void recipe_put_tensor(struct text *text, const struct sow_tensor *tensor)
     }
     text_put(text, ",\"name\":");
     text_put_string(text, spec->name);
+    if (spec->origin.start)
+        put_origin(text, &spec->origin);
     text_put(text, ",\"scheme\":");
-    put_scheme(text, &spec->scheme);
+    phrases_put(phrases, text, &spec->scheme, put_scheme);
     text_put(text, ",\"seed\":\"");
     text_put_integer(text, spec->seed);
     text_put(text, "\",\"shape\":[");
@@ -118,6 +157,14 @@ void recipe_put_tensor(struct text *text, const struct sow_tensor *tensor)
     text_put(text, "],\"slice\":");
     put_slice(text, tensor);
     text_put(text, "}");
+}
+
+void recipe_put_tensor(struct text *text, const struct sow_tensor *tensor)
+{
+    struct phrases phrases;
+
+    phrases_init(&phrases);
+    put_tensor(text, &phrases, tensor);
 }
 
 /* Hash what has been written, and begin anew. */
@@ -130,10 +177,16 @@ static void flush(struct text *text, struct sow_hash *hash)
 static void put_recipe(struct text *text, const struct sow_tensor *tensors,
                        size_t count, struct sow_hash *hash)
 {
-    text_put(text, "{\"generator\":\"" SPEC_GENERATOR "\",\"tensors\":[");
+    const struct sow_start *start = tensors[0].spec.origin.start;
+    struct phrases phrases;
+
+    phrases_init(&phrases);
+    text_put(text, "{\"generator\":\"");
+    text_put(text, start ? start->generator->name : sow_generator_at(0)->name);
+    text_put(text, "\",\"tensors\":[");
     for (size_t i = 0; i < count; i++) {
         text_put(text, i == 0 ? "" : ",");
-        recipe_put_tensor(text, &tensors[i]);
+        put_tensor(text, &phrases, &tensors[i]);
         if (text->size > PIECE)
             flush(text, hash);
     }

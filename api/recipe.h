@@ -14,6 +14,11 @@
  * A tensor whose values depend on data has the digest of all that they follow
  * from (stack.h) as "data", after the axes.
  * Numbers are written as number_write_f64() does.
+ *
+ * 'generator' is the full name.  A tensor of one other than sow1 has after its
+ * name where it begins (struct sow_origin): "origin":{"at":"600","chain":"<64
+ * hexadecimal digits>","kept":null}, with "before" or a position in quotes for
+ * a second value that is kept, or "origin":{"key":[0,42]}.
  */
 #ifndef RECIPE_H
 #define RECIPE_H

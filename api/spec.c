@@ -4,6 +4,7 @@
 #include "fields.h"
 #include "model.h"
 #include "spec_stack.h"
+#include "spec_tape.h"
 
 #include <string.h>
 
@@ -83,6 +84,27 @@ static enum problem_code read_tensor(struct draft *draft,
     return code;
 }
 
+/* Make the tensor, and all that the model has beside it. */
+static enum problem_code fill(const struct api_limits *limits,
+                              struct draft *draft, struct model *made,
+                              struct problem *problem)
+{
+    struct sow_tensor *tensor = made->tensors;
+    made->generator = draft->generator;
+    enum problem_code code =
+        spec_tape_open(limits, draft, &place_query, &made->tape, problem);
+    if (code == PROBLEM_NONE)
+        code = spec_tape_place(made->tape, draft, made->text, &place_query,
+                               problem);
+    if (code == PROBLEM_NONE)
+        code = draft_tensor(draft, made->text, &place_query, tensor, problem);
+    if (code == PROBLEM_NONE)
+        code = spec_tape_pass(made->tape, tensor, &place_query, problem);
+    if (code == PROBLEM_NONE)
+        code = spec_stack_finish(NULL, made, problem);
+    return code == PROBLEM_NONE ? model_lay_out(made, problem) : code;
+}
+
 enum problem_code spec_from_query(const struct api_limits *limits,
                                   const struct query *query,
                                   struct model *model,
@@ -91,7 +113,6 @@ enum problem_code spec_from_query(const struct api_limits *limits,
 {
     struct draft draft;
     struct model made;
-    (void)limits;
     enum problem_code code = read_tensor(&draft, query, problem);
     if (code != PROBLEM_NONE)
         return code;
@@ -100,11 +121,7 @@ enum problem_code spec_from_query(const struct api_limits *limits,
     if (code != PROBLEM_NONE)
         return code;
     memcpy(made.text, name, strlen(name) + 1);
-    code = draft_tensor(&draft, made.text, &place_query, made.tensors, problem);
-    if (code == PROBLEM_NONE)
-        code = spec_stack_finish(NULL, &made, problem);
-    if (code == PROBLEM_NONE)
-        code = model_lay_out(&made, problem);
+    code = fill(limits, &draft, &made, problem);
     if (code != PROBLEM_NONE) {
         model_release(&made);
         return code;

@@ -14,9 +14,6 @@
 
 #include <jansson.h>
 
-/* The generator of every model: there is one as yet. */
-#define SPEC_GENERATOR "sow1"
-
 enum spec_format {
     FORMAT_UNSET,
     FORMAT_RAW,
@@ -33,7 +30,8 @@ enum spec_digest { DIGEST_AUTO, DIGEST_WAIT, DIGEST_OFF };
  * tensor i begins when all are laid end to end; 'size' is where the last
  * ends.  'ordered' says that some names are only positions in 'layers', so
  * that the order of the request matters.  'tensors' is owned, and the others
- * lie in its block; 'stack', where some depend on data, is owned, too.
+ * lie in its block; 'stack', where some depend on data, is owned, too, and so
+ * is 'tape', where a generator other than sow1 draws them.
  */
 struct model {
     struct sow_tensor *tensors;
@@ -43,12 +41,18 @@ struct model {
     bool ordered;
     char *text; /* what the names point into */
     struct stack *stack;
+    const struct sow_generator *generator;
+    struct tape *tape;
 };
 
-/* What is asked of the model; 'format' is FORMAT_UNSET when not given. */
+/*
+ * What is asked of the model; 'format' is FORMAT_UNSET when not given.
+ * 'final_state' asks for the generator's state afterwards.
+ */
 struct spec_options {
     enum spec_format format;
     enum spec_digest digest;
+    bool final_state;
 };
 
 /*

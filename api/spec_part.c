@@ -212,8 +212,14 @@ enum problem_code part_typed(struct part_layer *layer, const char *name,
     spec.axes = chosen.axes;
     spec.scheme = chosen.scheme;
     spec.multiplier *= chosen.multiplier;
+    const bool again = source.field != FIELDS;
+    if (layer->draws)
+        draws_place(layer->draws, part, again, &spec);
     if (sow_tensor_init(tensor, &spec, &error) != SOW_OK)
         return refuse_part(layer, &source, &spec, &error, problem);
+    if (layer->draws &&
+        draws_pass(layer->draws, part, again, tensor) != PROBLEM_NONE)
+        return problem->code;
     return check_layout(layer, &source, &chosen, tensor, problem);
 }
 

@@ -7,11 +7,13 @@
 #define SPEC_PART_H
 
 #include "draft.h"
+#include "spec_draws.h"
 #include "spec_profile.h"
 
 /*
  * A layer that is being read.  'draft' has its fields, 'request' those of the
- * whole request, 'profile' may be NULL.  'place' is where it stands.
+ * whole request, 'profile' may be NULL.  'place' is where it stands.  'draws'
+ * is NULL for sow1, and for a layer with a shape.
  */
 struct part_layer {
     const struct draft *draft;
@@ -20,6 +22,7 @@ struct part_layer {
     const struct place *place;
     unsigned parts; /* all that the layer has, ored */
     bool scheme_used, bias_used;
+    struct draws *draws;
 };
 
 /* Make the tensor of a layer with a shape, called 'name'. */

@@ -90,6 +90,12 @@ enum problem_code spec_stack_read(json_t *root, const struct draft *request,
         return refuse_dataless("layers", scheme, problem);
     if (!data)
         return PROBLEM_NONE;
+    if (request->generator->drawing)
+        return problem_set(problem, PROBLEM_BAD_GENERATOR,
+                           place_text(&at).text,
+                           "'data' goes with the generator sow1 alone, and "
+                           "this one is %s: leave one of them out.",
+                           request->generator->name);
     struct stack *made = stack_new(json_array_size(layers));
     if (!made)
         return problem_no_memory(problem);

@@ -183,11 +183,10 @@ static size_t give_labels(struct sow_given *given,
 }
 
 /* Bind what of 'object' is an argument; with 'all', fields are such too. */
-static enum problem_code read_arguments(struct sow_layer *layer,
-                                        const struct sow_layer_type *type,
-                                        json_t *object, bool all,
-                                        const struct place *place,
-                                        struct problem *problem)
+static enum problem_code
+read_arguments(struct kinds *kinds, const struct sow_layer_type *type,
+               json_t *object, bool all, const struct place *place,
+               struct kind **kind, struct problem *problem)
 {
     struct sow_given given[MOST_GIVEN];
     size_t count = 0;
@@ -208,17 +207,18 @@ static enum problem_code read_arguments(struct sow_layer *layer,
         return code;
     count += give_labels(&given[count], type, object);
     struct sow_error error;
-    if (sow_layer_init(layer, type, given, count, &error) != SOW_OK)
+    if (kinds_find(kinds, type, given, count, kind, &error) != SOW_OK)
         return type_refuse(&error, type->arguments, type->argument_count, place,
                            problem);
     return PROBLEM_NONE;
 }
 
-enum problem_code type_read(struct sow_layer *layer,
+enum problem_code type_read(struct kinds *kinds,
                             const struct sow_layer_type *type, json_t *object,
-                            const struct place *place, struct problem *problem)
+                            const struct place *place, struct kind **kind,
+                            struct problem *problem)
 {
-    return read_arguments(layer, type, object, false, place, problem);
+    return read_arguments(kinds, type, object, false, place, kind, problem);
 }
 
 /* ------------------------------------------------------------------------
@@ -242,9 +242,9 @@ static enum problem_code refuse_model(const char *name,
                        suggest.names);
 }
 
-enum problem_code type_read_config(struct sow_layer *layer, json_t *config,
+enum problem_code type_read_config(struct kinds *kinds, json_t *config,
                                    const struct place *place,
-                                   struct problem *problem)
+                                   struct kind **kind, struct problem *problem)
 {
     const struct place at = {place, "model_type", 0};
     const struct value value = {NULL, json_object_get(config, at.key), &at};
@@ -261,5 +261,5 @@ enum problem_code type_read_config(struct sow_layer *layer, json_t *config,
     const struct sow_layer_type *type = sow_layer_type_find(full);
     if (!type || !type->open)
         return refuse_model(name, &at, problem);
-    return read_arguments(layer, type, config, true, place, problem);
+    return read_arguments(kinds, type, config, true, place, kind, problem);
 }

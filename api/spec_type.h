@@ -6,7 +6,7 @@
 #ifndef SPEC_TYPE_H
 #define SPEC_TYPE_H
 
-#include "layers/layers.h"
+#include "kinds.h"
 #include "suggest.h"
 #include "value.h"
 
@@ -24,15 +24,20 @@ void type_offer(struct suggest *suggest);
  */
 bool type_argument(const char *key, const json_t *json);
 
-/* Read the arguments among the members of 'object', the entry at 'place'. */
-enum problem_code type_read(struct sow_layer *layer,
+/*
+ * Read the arguments among the members of 'object', the entry at 'place', and
+ * set 'kind' as kinds_find() does; what 'object' is a part of must outlive the
+ * kinds.
+ */
+enum problem_code type_read(struct kinds *kinds,
                             const struct sow_layer_type *type, json_t *object,
-                            const struct place *place, struct problem *problem);
+                            const struct place *place, struct kind **kind,
+                            struct problem *problem);
 
-/* Read a config.json, whose 'model_type' tells the type. */
-enum problem_code type_read_config(struct sow_layer *layer, json_t *config,
+/* Read a config.json, whose 'model_type' tells the type, likewise. */
+enum problem_code type_read_config(struct kinds *kinds, json_t *config,
                                    const struct place *place,
-                                   struct problem *problem);
+                                   struct kind **kind, struct problem *problem);
 
 /*
  * Set 'given' from a value of JSON.  The name and a text are borrowed; what is

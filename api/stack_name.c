@@ -42,7 +42,7 @@ enum problem_code stack_name(struct stack *stack, struct problem *problem)
     struct text text = {.bytes = usual, .room = sizeof usual, .grows = true};
     text_put(&text, "{\"data\":");
     batch_put(&text, &stack->batch);
-    text_put(&text, ",\"generator\":\"" SPEC_GENERATOR "\",\"stages\":[");
+    text_put(&text, ",\"generator\":\"sow1\",\"stages\":[");
     for (size_t i = 0; i < stack->calibration.count; i++) {
         text_put(&text, i == 0 ? "" : ",");
         put_stage(&text, &stack->stages[i]);

@@ -2,9 +2,8 @@
 /* Stored documents. */
 #include "stored.h"
 
-#include "base64.h"
-#include "dump.h"
 #include "fields.h"
+#include "stored_content.h"
 #include "utf8.h"
 
 #include <inttypes.h>
@@ -17,13 +16,6 @@
 static const struct place at_files = {&place_document, "files", 0};
 static const char config_name[] = "config.json";
 
-/* 'bytes' is owned. */
-struct file {
-    char name[STORED_NAME];
-    char *bytes;
-    size_t size;
-};
-
 /* 'root' is the document without what only this file knows of. */
 struct stored {
     json_t *root; /* owned */
@@ -31,7 +23,7 @@ struct stored {
     uint64_t shard_bytes;
     uint64_t room; /* what more files may have */
     size_t count;
-    struct file files[STORED_FILES + 1];
+    struct stored_file files[STORED_FILES + 1];
 };
 
 /* ------------------------------------------------------------------------
@@ -68,93 +60,16 @@ static enum problem_code check_name(const char *name, const struct place *place,
     return PROBLEM_NONE;
 }
 
-static enum problem_code take_text(struct file *file, const json_t *json,
-                                   struct problem *problem)
-{
-    file->size = json_string_length(json);
-    file->bytes = malloc(file->size + 1);
-    if (!file->bytes)
-        return problem_no_memory(problem);
-    memcpy(file->bytes, json_string_value(json), file->size);
-    return PROBLEM_NONE;
-}
-
-/* How many bytes there are in base64: one less for each '=' at the end. */
-static size_t count_bytes(const char *text, size_t n)
-{
-    size_t bytes = n / 4 * 3;
-
-    for (size_t i = 0; i < 2 && i < n && text[n - 1 - i] == '='; i++)
-        bytes--;
-    return bytes;
-}
-
-static enum problem_code take_base64(struct file *file, const json_t *json,
-                                     const struct place *place,
-                                     struct problem *problem)
-{
-    const char *text = json_string_value(json);
-    const size_t size = count_bytes(text, json_string_length(json));
-    bool fine =
-        json_string_length(json) % 4 == 0 && base64_is_padded(text, size);
-
-    file->bytes = malloc(size + 1);
-    if (!file->bytes)
-        return problem_no_memory(problem);
-    for (; fine && file->size < size; file->size++) {
-        const int byte = base64_byte(text, file->size);
-        fine = byte >= 0;
-        file->bytes[file->size] = (char)byte;
-    }
-    if (fine)
-        return PROBLEM_NONE;
-    return problem_set(problem, PROBLEM_BAD_FIELD, place_text(place).text,
-                       "This is not base64: A-Z, a-z, 0-9, + and /, with = at "
-                       "the end where bytes are missing to a multiple of 3.");
-}
-
-/* White space makes the text of what is deeply nested far larger than it. */
-static enum problem_code take_json(struct file *file, const json_t *json,
-                                   uint64_t room, struct problem *problem)
-{
-    struct text text = {.grows = true, .most = (size_t)room + 1};
-
-    dump_pretty(&text, json);
-    text_put(&text, "\n");
-    file->bytes = text.heap;
-    file->size = text.over ? text.most : text.size;
-    return text.failed && !text.over ? problem_no_memory(problem)
-                                     : PROBLEM_NONE;
-}
-
-static enum problem_code take_content(struct file *file, json_t *json,
-                                      const struct place *place, uint64_t room,
-                                      struct problem *problem)
-{
-    const json_t *base64 = json_object_get(json, "base64");
-    const struct value value = {NULL, json, place};
-
-    if (json_is_string(json))
-        return take_text(file, json, problem);
-    if (json_object_size(json) == 1 && json_is_string(base64))
-        return take_base64(file, base64, place, problem);
-    if (json_is_object(json) || json_is_array(json))
-        return take_json(file, json, room, problem);
-    return value_refuse(&value,
-                        "a text, {\"base64\": …}, or an object or array, which "
-                        "is written as JSON",
-                        problem);
-}
-
 /* Add the file called 'name', whose content is 'json'. */
 static enum problem_code add_file(struct stored *stored, const char *name,
                                   json_t *json, const struct place *place,
                                   struct problem *problem)
 {
-    struct file *file = &stored->files[stored->count++];
+    struct stored_file *file = &stored->files[stored->count++];
 
     memcpy(file->name, name, strlen(name) + 1);
-    if (take_content(file, json, place, stored->room, problem) != PROBLEM_NONE)
+    if (stored_content(file, json, place, stored->room, problem) !=
+        PROBLEM_NONE)
         return problem->code;
     if (file->size > stored->room)
         return problem_set(problem, PROBLEM_TOO_LARGE, place_text(place).text,
@@ -167,8 +82,8 @@ static enum problem_code add_file(struct stored *stored, const char *name,
 
 static int compare(const void *left, const void *right)
 {
-    return strcmp(((const struct file *)left)->name,
-                  ((const struct file *)right)->name);
+    return strcmp(((const struct stored_file *)left)->name,
+                  ((const struct stored_file *)right)->name);
 }
 
 static enum problem_code read_files(struct stored *stored, json_t *files,
@@ -244,8 +159,15 @@ static enum problem_code take_seed(struct stored *stored,
     const struct place at = {&place_document, field_name(FIELD_SEED), 0};
     json_t *json = json_object_get(stored->root, at.key);
     const struct value value = {NULL, json, &at};
+    bool negative = false;
 
-    return json ? value_seed(&value, &stored->seed, problem) : PROBLEM_NONE;
+    if (json && value_signed_seed(&value, &stored->seed, &negative, problem) !=
+                    PROBLEM_NONE)
+        return problem->code;
+    if (!json ||
+        value_seed_fits(stored_generator(stored), stored->seed, negative))
+        return PROBLEM_NONE;
+    return value_refuse_seed(&value, problem);
 }
 
 /* Refuse what belongs to a request alone. */
@@ -253,7 +175,8 @@ static enum problem_code check_fields(const json_t *root,
                                       struct problem *problem)
 {
     static const enum field_id others[] = {
-        FIELD_FORMAT, FIELD_DIGEST, FIELD_RECIPE, FIELD_TENSORS, FIELD_DATA};
+        FIELD_FORMAT, FIELD_DIGEST, FIELD_RECIPE,     FIELD_TENSORS,
+        FIELD_DATA,   FIELD_STATE,  FIELD_FINAL_STATE};
 
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         const struct place at = {&place_document, field_name(others[i]), 0};
@@ -319,19 +242,37 @@ static bool replace(json_t *root, enum field_id field, const char *text)
     return json_object_set_new(root, field_name(field), json_string(text)) == 0;
 }
 
+/*
+ * Change the document 'root'; false when out of memory.  A seed that can only
+ * have been negative is so again.
+ */
+static bool apply(const struct stored *stored,
+                  const struct stored_change *change, json_t *root)
+{
+    const struct sow_generator *generator =
+        change->generator ? change->generator : stored_generator(stored);
+    const uint64_t seed = change->seed ? *change->seed : 0;
+    char digits[24];
+
+    snprintf(digits, sizeof digits,
+             value_seed_fits(generator, seed, false) ? "%" PRIu64 : "%" PRId64,
+             seed);
+    return (!change->generator ||
+            replace(root, FIELD_GENERATOR, change->generator->name)) &&
+           (!change->seed || replace(root, FIELD_SEED, digits)) &&
+           (!change->dtype ||
+            replace(root, FIELD_DTYPE, sow_dtype_name(*change->dtype)));
+}
+
 enum problem_code stored_model(const struct stored *stored,
                                const struct api_limits *limits,
-                               const uint64_t *seed,
-                               const enum sow_dtype *dtype, struct model *model,
-                               struct problem *problem)
+                               const struct stored_change *change,
+                               struct model *model, struct problem *problem)
 {
     json_t *root = copy(stored->root);
     struct spec_options options;
-    char digits[24];
 
-    snprintf(digits, sizeof digits, "%" PRIu64, seed ? *seed : 0);
-    if (!root || (seed && !replace(root, FIELD_SEED, digits)) ||
-        (dtype && !replace(root, FIELD_DTYPE, sow_dtype_name(*dtype)))) {
+    if (!root || !apply(stored, change, root)) {
         json_decref(root);
         return problem_no_memory(problem);
     }
@@ -344,6 +285,18 @@ enum problem_code stored_model(const struct stored *stored,
 uint64_t stored_seed(const struct stored *stored)
 {
     return stored->seed;
+}
+
+const struct sow_generator *stored_generator(const struct stored *stored)
+{
+    const json_t *name =
+        json_object_get(stored->root, field_name(FIELD_GENERATOR));
+    const struct sow_generator *found =
+        name && json_is_string(name)
+            ? sow_generator_find(json_string_value(name))
+            : NULL;
+
+    return found ? found : sow_generator_at(0);
 }
 
 uint64_t stored_shard_bytes(const struct stored *stored)
@@ -364,7 +317,7 @@ size_t stored_file_count(const struct stored *stored)
 const char *stored_file(const struct stored *stored, size_t i,
                         const void **bytes, size_t *size)
 {
-    const struct file *file = &stored->files[i];
+    const struct stored_file *file = &stored->files[i];
 
     *bytes = file->bytes;
     *size = file->size;

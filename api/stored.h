@@ -2,7 +2,8 @@
 /*
  * A stored document: a recipe under a name, and the files that go with it.  It
  * is the body of a POST /v1/weights without what is about an answer ('format',
- * 'digest'), other tensors ('recipe', 'tensors') or data, and may have
+ * 'digest', 'final_state'), other tensors ('recipe', 'tensors'), data, or a
+ * 'state', and may have
  *
  *     "files"        {"name": content, …}: a text; {"base64": "…"} for bytes;
  *                    or any other object or array, which is written as JSON.
@@ -37,18 +38,25 @@ enum problem_code stored_new(const struct api_limits *limits, const void *bytes,
 /* NULL is fine. */
 void stored_free(struct stored *stored);
 
+/* What replaces the document's own at its top, unless NULL. */
+struct stored_change {
+    const struct sow_generator *generator;
+    const uint64_t *seed;
+    const enum sow_dtype *dtype;
+};
+
 /*
- * The model, as a request for it would have it; the caller owns it.  'seed'
- * and 'dtype', unless NULL, replace the document's own at its top.
+ * The model, as a request for it would have it, but for 'change'; the caller
+ * owns it.
  */
 enum problem_code stored_model(const struct stored *stored,
                                const struct api_limits *limits,
-                               const uint64_t *seed,
-                               const enum sow_dtype *dtype, struct model *model,
-                               struct problem *problem);
+                               const struct stored_change *change,
+                               struct model *model, struct problem *problem);
 
-/* The seed at its top, or 0. */
+/* The seed at its top, or 0; and the generator, or sow1. */
 uint64_t stored_seed(const struct stored *stored);
+const struct sow_generator *stored_generator(const struct stored *stored);
 
 uint64_t stored_shard_bytes(const struct stored *stored);
 

@@ -56,8 +56,9 @@ void suggest_init(struct suggest *suggest, const char *written)
 void suggest_offer(struct suggest *suggest, const char *name)
 {
     const size_t used = strlen(suggest->names);
-    snprintf(suggest->names + used, sizeof(suggest->names) - used, "%s%s",
-             used > 0 ? ", " : "", name);
+    if (strlen(name) + 2 < sizeof(suggest->names) - used)
+        snprintf(suggest->names + used, sizeof(suggest->names) - used, "%s%s",
+                 used > 0 ? ", " : "", name);
     const size_t distance = suggest_distance(suggest->written, name);
     if (distance >= suggest->distance || distance >= strlen(name))
         return;

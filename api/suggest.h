@@ -15,8 +15,8 @@
 
 /*
  * 'nearest' is NULL when no name offered is near enough to be a slip of the
- * pen.  'names' are all that were offered, with ", " between them.  Names are
- * borrowed.
+ * pen.  'names' are all that were offered, with ", " between them, as far as
+ * there is room.  Names are borrowed.
  */
 struct suggest {
     const char *written;

@@ -114,11 +114,51 @@ enum problem_code value_seed(const struct value *value, uint64_t *seed,
             return PROBLEM_NONE;
         }
     }
+    return value_refuse_seed(value, problem);
+}
+
+enum problem_code value_refuse_seed(const struct value *value,
+                                    struct problem *problem)
+{
     return value_refuse(value,
                         "a whole number from 0 to 18446744073709551615, in "
                         "decimal or as 0x and hexadecimal digits (in JSON a "
                         "string when above 9007199254740991)",
                         problem);
+}
+
+/* Read a minus sign and the digits of up to 2^63. */
+static bool read_negative(const struct value *value, uint64_t *seed)
+{
+    const char *text =
+        value->text ? value->text : json_string_value(value->json);
+    const json_int_t number = json_integer_value(value->json);
+    uint64_t magnitude;
+    if (!text && number < 0 && number >= -EXACT_MAX)
+        *seed = (uint64_t)number;
+    if (!text)
+        return number < 0 && number >= -EXACT_MAX;
+    if (text[0] != '-' ||
+        !read_digits(text + 1, strlen(text + 1), 10, &magnitude) ||
+        magnitude == 0 || magnitude > (uint64_t)INT64_MAX + 1)
+        return false;
+    *seed = 0 - magnitude;
+    return true;
+}
+
+bool value_seed_fits(const struct sow_generator *generator, uint64_t seed,
+                     bool negative)
+{
+    const bool keys = generator->drawing && !generator->sequential;
+
+    return negative ? generator->negative : !keys || seed <= INT64_MAX;
+}
+
+enum problem_code value_signed_seed(const struct value *value, uint64_t *seed,
+                                    bool *negative, struct problem *problem)
+{
+    *negative = read_negative(value, seed);
+    return *negative ? PROBLEM_NONE : value_seed(value, seed, problem);
 }
 
 static void list_add(struct value_list *list, int64_t item)

@@ -36,6 +36,23 @@ enum problem_code value_seed(const struct value *value, uint64_t *seed,
                              struct problem *problem);
 
 /*
+ * The same from -2^63 on: 'seed' is the two's complement of what is negative.
+ */
+enum problem_code value_signed_seed(const struct value *value, uint64_t *seed,
+                                    bool *negative, struct problem *problem);
+
+/*
+ * Whether a library's generator takes such a seed: not all take negative ones,
+ * and those of JAX, which do, take none from 2^63 on.
+ */
+bool value_seed_fits(const struct sow_generator *generator, uint64_t seed,
+                     bool negative);
+
+/* Refuse what value_signed_seed() has read, for it doesn't fit. */
+enum problem_code value_refuse_seed(const struct value *value,
+                                    struct problem *problem);
+
+/*
  * Integers, as many as were written; only the first SOW_MAX_RANK are stored.
  */
 struct value_list {

@@ -8,6 +8,8 @@
 #include "head.h"
 #include "recipe.h"
 #include "repr.h"
+#include "states.h"
+#include "tape.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -31,6 +33,22 @@ void weights_tag(struct weights *weights, const char *prefix,
     text_add(&text, "\"", 2);
 }
 
+/* An answer with a state follows from that as well, and no others do. */
+static enum problem_code add_final(const struct weights *weights,
+                                   uint8_t digest[SOW_DIGEST_BYTES],
+                                   struct problem *problem)
+{
+    uint8_t both[2 * SOW_DIGEST_BYTES];
+
+    if (!weights->final.wanted)
+        return PROBLEM_NONE;
+    memcpy(both, digest, SOW_DIGEST_BYTES);
+    if (final_name(weights, both + SOW_DIGEST_BYTES, problem))
+        return problem->code;
+    sow_digest(both, sizeof both, digest);
+    return PROBLEM_NONE;
+}
+
 /*
  * The bytes of an answer follow from its recipe, its format and, where the
  * body lists digests, which of them it lists: by mode and limit, or for those
@@ -47,7 +65,6 @@ static enum problem_code make_tag(struct api_exchange *exchange,
     struct text text = {.bytes = listed + SOW_DIGEST_BYTES, .room = TAG_TEXT};
     uint8_t digest[SOW_DIGEST_BYTES];
 
-    (void)problem;
     if (weights->guise)
         return PROBLEM_NONE;
     memcpy(bytes, weights->recipe, SOW_DIGEST_BYTES);
@@ -64,6 +81,8 @@ static enum problem_code make_tag(struct api_exchange *exchange,
         text_put_integer(&text, exchange->api->limits.digest_max_bytes);
     }
     sow_digest(bytes, sizeof bytes, digest);
+    if (add_final(weights, digest, problem))
+        return problem->code;
     weights_tag(weights, "", digest);
     return PROBLEM_NONE;
 }
@@ -215,7 +234,9 @@ static enum problem_code take_room(struct api_exchange *exchange,
                                    struct problem *problem)
 {
     struct weights *weights = &exchange->weights;
-    uint64_t bytes = weights->model.count * sizeof *weights->model.tensors;
+    const struct tape *tape = weights->model.tape;
+    uint64_t bytes = weights->model.count * sizeof *weights->model.tensors +
+                     (tape ? tape->bytes : 0);
 
     if (room_take(&exchange->api->room, bytes, problem))
         return problem->code;
@@ -285,12 +306,23 @@ static enum problem_code choose_range(struct api_exchange *exchange,
                        weights->body.size);
 }
 
+/* Let the generator remember its states here. */
+static enum problem_code set_memory(struct api_exchange *exchange,
+                                    struct problem *problem)
+{
+    (void)problem;
+    tape_remember(exchange->weights.model.tape,
+                  states_memory(exchange->api->states));
+    return PROBLEM_NONE;
+}
+
 static enum problem_code walk(struct api_exchange *exchange,
                               struct problem *problem)
 {
     static route_handler *const steps[] = {
-        take_room, open_format,      make_recipe,  work_want,  check_pins,
-        make_tag,  check_conditions, choose_range, work_start,
+        take_room,        set_memory,   open_format, final_begin,
+        make_recipe,      work_want,    check_pins,  make_tag,
+        check_conditions, choose_range, work_start,
     };
 
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
@@ -345,6 +377,7 @@ void weights_release(struct api_exchange *exchange)
 
     text_stream_free(weights->text);
     pins_release(exchange);
+    final_release(weights);
     work_release(&weights->work);
     sized_release(weights);
     model_release(&weights->model);

@@ -6,6 +6,7 @@
 #ifndef WEIGHTS_H
 #define WEIGHTS_H
 
+#include "final.h"
 #include "formats/formats.h"
 #include "pins.h"
 #include "range.h"
@@ -49,6 +50,7 @@ struct weights {
     char etag[WEIGHTS_ETAG];
     struct work work;
     struct pins pins;
+    struct final final;
     struct sow_body body;
     struct sow_segment few[WEIGHTS_FEW]; /* of a body of no more */
     struct sow_segment *segments;        /* of any other; owned */

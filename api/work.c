@@ -59,6 +59,8 @@ static uint64_t cost(const struct api_exchange *exchange, size_t task)
         return work->files[task].known
                    ? 0
                    : work->files[task].body->size + TENSOR_COST;
+    if (i == weights->model.count)
+        return final_cost(weights);
     if (!is_open(exchange, i) ||
         (work->items && (work->items[i].flags & WORK_FILED)))
         return 0;
@@ -67,7 +69,7 @@ static uint64_t cost(const struct api_exchange *exchange, size_t task)
 
 static size_t task_count(const struct weights *weights)
 {
-    return weights->work.file_count + weights->model.count;
+    return weights->work.file_count + weights->model.count + 1;
 }
 
 static uint64_t total_cost(const struct api_exchange *exchange)
@@ -188,7 +190,7 @@ static bool is_done(const struct api_exchange *exchange)
     for (size_t i = 0; i < weights->model.count; i++)
         if (is_open(exchange, i))
             return false;
-    return true;
+    return final_cost(weights) == 0;
 }
 
 enum problem_code work_check(const struct api_exchange *exchange,

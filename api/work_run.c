@@ -155,6 +155,8 @@ static bool run_task(struct api_exchange *exchange, size_t task,
         return work->files[task].known ||
                run_file(exchange, &work->files[task], stop, argument);
     const size_t i = task - work->file_count;
+    if (i == exchange->weights.model.count)
+        return final_run(exchange, stop, argument);
     return (work->items && (work->items[i].flags & WORK_FILED)) ||
            run_tensor(exchange, i, stop, argument);
 }

@@ -58,9 +58,14 @@ enum problem_code format_choose(const struct api_request *request,
                                 const struct format **format,
                                 struct problem *problem);
 
-/* Describe tensor 'i': a JSON object without "data". */
+struct phrases;
+
+/*
+ * Describe tensor 'i': a JSON object without "data".  'phrases' keeps the
+ * schemes for the next one.
+ */
 void manifest_put_entry(const struct weights *weights, size_t i,
-                        struct text *text);
+                        struct phrases *phrases, struct text *text);
 
 /* ------------------------------------------------------------------------
  * JSON as a stream

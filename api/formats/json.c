@@ -5,6 +5,7 @@
  */
 #include "exchange.h"
 #include "formats/nested.h"
+#include "formats/phrases.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -22,15 +23,19 @@ struct text_stream {
     size_t tensor;
     size_t filled, taken;
     char text[TEXT];
+    struct phrases phrases;
     struct nested nested;
 };
 
 static bool write_head(struct text_stream *stream,
                        const struct weights *weights, struct text *text)
 {
-    text_put(text, "{\"generator\":\"" SPEC_GENERATOR "\",\"recipe\":\"");
+    text_put(text, "{\"generator\":\"");
+    text_put(text, weights->model.generator->name);
+    text_put(text, "\",\"recipe\":\"");
     text_put_digest(text, weights->recipe);
     text_put(text, weights->model.ordered ? "\",\"order_matters\":true" : "\"");
+    final_put(text, weights);
     text_put(text, ",\"tensors\":[");
     stream->phase = ENTRY;
     return !text->failed;
@@ -42,7 +47,7 @@ static bool write_entry(struct text_stream *stream,
 {
     const struct weights *weights = &exchange->weights;
 
-    manifest_put_entry(weights, stream->tensor, text);
+    manifest_put_entry(weights, stream->tensor, &stream->phrases, text);
     stream->phase = TAIL;
     if (text->failed || !weights->format->numbers)
         return !text->failed;
@@ -143,6 +148,7 @@ enum problem_code text_stream_start(struct api_exchange *exchange,
     stream->tensor = 0;
     stream->filled = 0;
     stream->taken = 0;
+    phrases_init(&stream->phrases);
     exchange->weights.text = stream;
     return PROBLEM_NONE;
 }

@@ -5,6 +5,7 @@
  */
 #include "cut.h"
 #include "exchange.h"
+#include "formats/phrases.h"
 
 /* The name, then every parameter in the order of the catalogue. */
 static void put_scheme(struct text *text, const struct sow_scheme *scheme)
@@ -58,7 +59,7 @@ static void put_slice(struct text *text, const struct sow_tensor *tensor)
 }
 
 void manifest_put_entry(const struct weights *weights, size_t i,
-                        struct text *text)
+                        struct phrases *phrases, struct text *text)
 {
     const struct sow_tensor *tensor = &weights->model.tensors[i];
 
@@ -72,7 +73,7 @@ void manifest_put_entry(const struct weights *weights, size_t i,
     text_put(text, ",\"dtype\":");
     text_put_string(text, sow_dtype_name(tensor->spec.dtype));
     text_put(text, ",\"scheme\":");
-    put_scheme(text, &tensor->spec.scheme);
+    phrases_put(phrases, text, &tensor->spec.scheme, put_scheme);
     if (tensor->spec.multiplier != 1) {
         text_put(text, ",\"multiplier\":");
         text_put_number(text, tensor->spec.multiplier);

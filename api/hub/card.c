@@ -175,12 +175,16 @@ void card_put_repo(struct text *text, const struct repo *repo)
 /* "init/gpt2 with seed 42". */
 static void put_title(struct text *text, const struct repo *repo)
 {
-    char bytes[REPO_NAME + 64];
+    char bytes[REPO_NAME + 128];
     struct text title = {.bytes = bytes, .room = sizeof bytes};
 
     text_put(&title, repo->name);
     text_put(&title, " with seed ");
     text_put_integer(&title, repo->seed);
+    if (repo->generator != sow_generator_at(0)) {
+        text_put(&title, " of ");
+        text_put(&title, repo->generator->name);
+    }
     text_add(&title, "", 1);
     text_put_member(text, "title", bytes);
 }

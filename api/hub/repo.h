@@ -19,8 +19,11 @@
 /* Files that a repository may have. */
 #define REPO_FILES 10000
 
-/* What a cache finds a repository by: its commit, its seed, "main". */
-#define REPO_KEYS 3
+/*
+ * What a cache finds a repository by: its commit, its generator and seed, its
+ * seed alone, "main".
+ */
+#define REPO_KEYS 4
 
 /*
  * A file.  'key' is the hash of commit and path, that is of all that its bytes
@@ -61,6 +64,7 @@ struct repo {
     atomic_uint references;
     char *name; /* "ns/name"; owned */
     uint8_t version[SOW_DIGEST_BYTES];
+    const struct sow_generator *generator;
     uint64_t seed;
     uint8_t commit[COMMIT_BYTES];
     char hex[COMMIT_HEX]; /* of the commit */
@@ -104,13 +108,13 @@ const struct repo_file *repo_find(const struct repo *repo, const char *path);
  */
 
 /*
- * What 'document' says at 'seed', or its own with NULL, and the commit.  The
- * document and the name are copied; the caller owns '*repo'.
+ * What 'document' says, but for 'change', and the commit.  The document and
+ * the name are copied; the caller owns '*repo'.
  */
 enum problem_code repo_draft(const struct api_limits *limits, const char *name,
                              const struct library_book *document,
-                             const uint64_t *seed, struct repo **repo,
-                             struct problem *problem);
+                             const struct stored_change *change,
+                             struct repo **repo, struct problem *problem);
 
 /* Lay out its files.  It may not be used before. */
 enum problem_code repo_complete(struct repo *repo, struct problem *problem);

@@ -4,6 +4,7 @@
 
 #include "formats/safetensors.h"
 #include "recipe.h"
+#include "tape.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -66,7 +67,7 @@ static enum problem_code make_commit(struct repo *repo, struct problem *problem)
 
     if (!code) {
         sow_digest(text.bytes, text.size, contents);
-        commit_make(contents, repo->seed, repo->commit);
+        commit_make(contents, repo->generator, repo->seed, repo->commit);
         commit_hex(repo->commit, repo->hex);
     }
     text_release(&text);
@@ -76,16 +77,20 @@ static enum problem_code make_commit(struct repo *repo, struct problem *problem)
 static enum problem_code read_document(struct repo *repo,
                                        const struct api_limits *limits,
                                        const struct library_book *document,
-                                       const uint64_t *seed,
+                                       const struct stored_change *change,
                                        struct problem *problem)
 {
+    struct stored_change full = *change;
+
     if (stored_new(limits, document->bytes, document->size, &repo->stored,
                    problem))
         return problem->code;
-    repo->seed = seed ? *seed : stored_seed(repo->stored);
-    if (stored_model(repo->stored, limits, &repo->seed, NULL, &repo->model,
-                     problem))
+    repo->seed = change->seed ? *change->seed : stored_seed(repo->stored);
+    full.seed = &repo->seed;
+    if (stored_model(repo->stored, limits, &full, &repo->model, problem))
         return problem->code;
+    repo->generator = repo->model.generator;
+    repo->bytes += repo->model.tape ? repo->model.tape->bytes : 0;
     if (repo->model.stack)
         return problem_set(problem, PROBLEM_BAD_SCHEME, "",
                            "A repository can't have weights that follow from "
@@ -95,8 +100,8 @@ static enum problem_code read_document(struct repo *repo,
 
 enum problem_code repo_draft(const struct api_limits *limits, const char *name,
                              const struct library_book *document,
-                             const uint64_t *seed, struct repo **repo,
-                             struct problem *problem)
+                             const struct stored_change *change,
+                             struct repo **repo, struct problem *problem)
 {
     struct repo *draft = calloc(1, sizeof *draft);
 
@@ -109,7 +114,7 @@ enum problem_code repo_draft(const struct api_limits *limits, const char *name,
     if (draft->name)
         memcpy(draft->name, name, strlen(name) + 1);
     enum problem_code code =
-        draft->name ? read_document(draft, limits, document, seed, problem)
+        draft->name ? read_document(draft, limits, document, change, problem)
                     : problem_no_memory(problem);
     if (code)
         repo_close(draft);

@@ -3,6 +3,7 @@
 #include "hub/revision.h"
 
 #include "digits.h"
+#include "value.h"
 
 #include <string.h>
 
@@ -10,6 +11,14 @@
 #define HASH_BYTES 12
 
 #define SEED_BYTES (COMMIT_BYTES - HASH_BYTES)
+
+/* Bytes of the hash that are one of the generator, if that isn't sow1. */
+#define MARK_BYTES 4
+
+#define UNMARKED (HASH_BYTES - MARK_BYTES)
+
+/* Room for a generator's short name. */
+#define GENERATOR_NAME 64
 
 /* ------------------------------------------------------------------------
  * Commits
@@ -28,12 +37,44 @@ static void make_mask(const uint8_t hash[HASH_BYTES], uint8_t mask[SEED_BYTES])
     memcpy(mask, digest, SEED_BYTES);
 }
 
-void commit_make(const uint8_t contents[SOW_DIGEST_BYTES], uint64_t seed,
+/* What stands in the commits of a generator behind the rest of the hash. */
+static void make_mark(const uint8_t hash[UNMARKED],
+                      const struct sow_generator *generator,
+                      uint8_t mark[MARK_BYTES])
+{
+    static const char label[] = "sow commit generator";
+    uint8_t parts[2 * SOW_DIGEST_BYTES] = {0};
+    uint8_t digest[SOW_DIGEST_BYTES];
+
+    sow_digest(generator->name, strlen(generator->name), parts);
+    memcpy(parts + SOW_DIGEST_BYTES, hash, UNMARKED);
+    memcpy(parts + SOW_DIGEST_BYTES + UNMARKED, label, sizeof label - 1);
+    sow_digest(parts, sizeof parts, digest);
+    memcpy(mark, digest, MARK_BYTES);
+}
+
+const struct sow_generator *commit_generator(const uint8_t commit[COMMIT_BYTES])
+{
+    const struct sow_generator *generator;
+    uint8_t mark[MARK_BYTES];
+
+    for (size_t i = 1; (generator = sow_generator_at(i)); i++) {
+        make_mark(commit, generator, mark);
+        if (memcmp(commit + UNMARKED, mark, MARK_BYTES) == 0)
+            return generator;
+    }
+    return NULL;
+}
+
+void commit_make(const uint8_t contents[SOW_DIGEST_BYTES],
+                 const struct sow_generator *generator, uint64_t seed,
                  uint8_t commit[COMMIT_BYTES])
 {
     uint8_t mask[SEED_BYTES];
 
     memcpy(commit, contents, HASH_BYTES);
+    if (generator != sow_generator_at(0))
+        make_mark(contents, generator, commit + UNMARKED);
     make_mask(commit, mask);
     for (size_t i = 0; i < SEED_BYTES; i++)
         commit[HASH_BYTES + i] = (uint8_t)(seed >> 8 * i) ^ mask[i];
@@ -91,6 +132,43 @@ static bool read_seed(const char *text, uint64_t *seed)
     return *seed != UINT64_MAX || strcmp(number, last) == 0;
 }
 
+/* "seed--1", down to -2^63. */
+static bool read_negative(const char *text, uint64_t *seed)
+{
+    static const char prefix[] = "seed--";
+    const char *number = text + sizeof prefix - 1;
+    uint64_t magnitude = 0;
+
+    if (strncmp(text, prefix, sizeof prefix - 1) != 0)
+        return false;
+    const size_t n = digits_read(number, &magnitude);
+    if (n == 0 || number[n] != '\0' || number[0] == '0' ||
+        magnitude > (uint64_t)INT64_MAX + 1)
+        return false;
+    *seed = 0 - magnitude;
+    return true;
+}
+
+/* "torch-seed--1": a generator's short name before that. */
+static bool read_generator(const char *text, struct revision *read)
+{
+    char name[GENERATOR_NAME];
+    const char *dash = strstr(text, "-seed-");
+    const size_t n = dash ? (size_t)(dash - text) : sizeof name;
+
+    if (n >= sizeof name || memchr(text, '/', n))
+        return false;
+    memcpy(name, text, n);
+    name[n] = '\0';
+    read->generator = sow_generator_find(name);
+    if (!read->generator)
+        return false;
+    if (read_seed(dash + 1, &read->seed))
+        return value_seed_fits(read->generator, read->seed, false);
+    return read_negative(dash + 1, &read->seed) &&
+           value_seed_fits(read->generator, read->seed, true);
+}
+
 static bool is_main(const char *text)
 {
     return strcmp(text, "main") == 0 || strcmp(text, "refs/heads/main") == 0;
@@ -101,11 +179,12 @@ bool revision_read(const char *text, struct revision *revision)
     struct revision read = {.kind = REVISION_MAIN};
 
     if (!is_main(text)) {
-        if (read_seed(text, &read.seed)) {
+        if (read_seed(text, &read.seed) || read_generator(text, &read)) {
             read.kind = REVISION_SEED;
         } else if (read_commit(text, read.commit)) {
             read.kind = REVISION_COMMIT;
             read.seed = commit_seed(read.commit);
+            read.generator = commit_generator(read.commit);
         } else {
             return false;
         }

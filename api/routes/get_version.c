@@ -21,17 +21,34 @@ static json_t *limits_json(const struct api_limits *limits)
                      limit(limits->max_flops));
 }
 
+/* The full names of all. */
+static json_t *generators_json(void)
+{
+    const struct sow_generator *generator;
+    json_t *names = json_array();
+
+    for (size_t i = 0; (generator = sow_generator_at(i)); i++)
+        if (json_array_append_new(names, json_string(generator->name)) != 0) {
+            json_decref(names);
+            return NULL;
+        }
+    return names;
+}
+
 enum problem_code get_version(struct api_exchange *exchange,
                               struct problem *problem)
 {
     const struct api *api = exchange->api;
     json_t *limits = limits_json(&api->limits);
+    json_t *generators = generators_json();
     json_t *json =
-        limits ? json_pack("{s:s, s:[s], s:s, s:O}", "version", SOW_VERSION,
-                           "generators", SPEC_GENERATOR, "engine",
-                           sow_engine_name(api->engine), "limits", limits)
-               : NULL;
+        limits && generators
+            ? json_pack("{s:s, s:O, s:s, s:O}", "version", SOW_VERSION,
+                        "generators", generators, "engine",
+                        sow_engine_name(api->engine), "limits", limits)
+            : NULL;
 
+    json_decref(generators);
     json_decref(limits);
     if (reply_json(&exchange->reply, json, problem))
         return problem->code;

@@ -26,6 +26,11 @@ route_handler get_layer;
 route_handler get_profiles;
 route_handler get_profile;
 
+/* The generators, one of them, and a script that finds out which is yours. */
+route_handler get_generators;
+route_handler get_generator;
+route_handler get_probe;
+
 /* Stored recipes: all names, and one's document to read, keep or forget. */
 route_handler get_recipes;
 route_handler get_recipe;

@@ -13,7 +13,7 @@ static const struct sow_argument attention_arguments[] = {
     {.name = "out_features", SOW_ARGUMENT_COUNT, "input_dim", .nullable = true},
     SOW_TAKES("use_bias", FLAG, "true"),
     SOW_TAKES("normalize_qk", FLAG, "false"),
-    SOW_IGNORES("dropout_rate"),
+    SOW_TAKES("dropout_rate", NUMBER, "0"), /* for keys alone */
     SOW_IGNORES("deterministic"),
     SOW_IGNORES("decode"),
     SOW_IGNORES("broadcast_dropout"),

@@ -12,6 +12,7 @@
     ROW(finite) \
     ROW(formats) \
     ROW(formats_sized) \
+    ROW(generators) \
     ROW(head) \
     ROW(hub_commits) \
     ROW(hub_errors) \
@@ -23,6 +24,7 @@
     ROW(library) \
     ROW(memo) \
     ROW(named) \
+    ROW(model) \
     ROW(nested) \
     ROW(npy) \
     ROW(number) \
@@ -47,6 +49,7 @@
     ROW(spec_layers_refusals) \
     ROW(spec_refusals) \
     ROW(suggest) \
+    ROW(tape) \
     ROW(text) \
     ROW(utf8) \
     ROW(weights) \
@@ -54,11 +57,12 @@
     ROW(wholes_make) \
     ROW(pins) \
     ROW(pins_limits) \
-    ROW(states) \
+    ROW(plain) \
     ROW(stored) \
     ROW(stack) \
     ROW(stack_refusals) \
     ROW(stack_work) \
+    ROW(states) \
     ROW(work) \
     ROW(work_files)
 /* clang-format on */

@@ -193,7 +193,7 @@ START_TEST(the_version_tells_the_limits)
 
     ck_assert_int_eq(
         json_unpack(json,
-                    "{s:s, s:[s!], s:s, s:{s:I, s:I, s:I, s:I, s:I, s:I, "
+                    "{s:s, s:[s], s:s, s:{s:I, s:I, s:I, s:I, s:I, s:I, "
                     "s:I!}!}",
                     "version", &version, "generators", &generator, "engine",
                     &engine, "limits", "max_body_bytes", &body, "max_layers",

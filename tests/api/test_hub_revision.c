@@ -52,6 +52,18 @@ static const char *const bad[] = {
     "seed-18446744073709551616",
     "seed-99999999999999999999999",
     "seed=42",
+    "torch-seed-",
+    "torch-seed--",
+    "torch-seed--0",
+    "torch-seed--9223372036854775809",
+    "torch-seed-01",
+    "numpy-seed--1",
+    "jax-seed-9223372036854775808",
+    "sow1-seed--1",
+    "sow2-seed-1",
+    "-seed-1",
+    "torch-seed-1-seed-2",
+    "torch/linux-x86_64-avx2@2.13-seed-1",
     "SEED-42",
     "42",
     "refs/pr/1",
@@ -96,9 +108,52 @@ START_TEST(a_commit_names_its_seed)
     uint8_t commit[COMMIT_BYTES];
 
     sow_digest(&seeds[_i], sizeof seeds[_i], contents);
-    commit_make(contents, seeds[_i], commit);
+    commit_make(contents, sow_generator_at(0), seeds[_i], commit);
     ck_assert_uint_eq(commit_seed(commit), seeds[_i]);
     ck_assert_mem_eq(commit, contents, 12);
+}
+END_TEST
+
+/* Each names itself, and those of sow1 none. */
+START_TEST(a_commit_names_its_generator)
+{
+    const struct sow_generator *generator;
+    uint8_t contents[SOW_DIGEST_BYTES];
+    uint8_t commit[COMMIT_BYTES];
+
+    for (size_t i = 0; (generator = sow_generator_at(i)); i++) {
+        sow_digest(&i, sizeof i, contents);
+        commit_make(contents, generator, i, commit);
+        ck_assert_ptr_eq(commit_generator(commit), i > 0 ? generator : NULL);
+        ck_assert_uint_eq(commit_seed(commit), i);
+    }
+}
+END_TEST
+
+static const struct {
+    const char *text, *generator;
+    uint64_t seed;
+} drawn[] = {
+    {"torch-seed-42", "torch", 42},
+    {"torch-seed--1", "torch", UINT64_MAX},
+    {"torch-seed--9223372036854775808", "torch", UINT64_C(1) << 63},
+    {"torch-seed-18446744073709551615", "torch", UINT64_MAX},
+    {"numpy-seed-7", "numpy", 7},
+    {"jax-seed--1", "jax", UINT64_MAX},
+    {"flax-seed-0", "flax", 0},
+    {"sow1-seed-5", "sow1", 5},
+};
+
+START_TEST(a_revision_names_a_generator)
+{
+    struct revision revision;
+
+    ck_assert_msg(revision_read(drawn[_i].text, &revision), "%s is refused",
+                  drawn[_i].text);
+    ck_assert_int_eq(revision.kind, REVISION_SEED);
+    ck_assert_ptr_eq(revision.generator,
+                     sow_generator_find(drawn[_i].generator));
+    ck_assert_uint_eq(revision.seed, drawn[_i].seed);
 }
 END_TEST
 
@@ -110,9 +165,12 @@ START_TEST(a_commit_is_what_its_description_says)
     char hex[COMMIT_HEX];
 
     sow_digest("abc", 3, contents);
-    commit_make(contents, 42, commit);
+    commit_make(contents, sow_generator_at(0), 42, commit);
     commit_hex(commit, hex);
     ck_assert_str_eq(hex, "bddd813c634239723171ef3f03e925dc8e6c10c7");
+    commit_make(contents, sow_generator_find("torch"), 42, commit);
+    commit_hex(commit, hex);
+    ck_assert_str_eq(hex, "bddd813c63423972c45cc687620fc1ce89f93c8c");
 }
 END_TEST
 
@@ -124,9 +182,9 @@ START_TEST(commits_of_neighbouring_seeds_have_nothing_in_common)
     int equal = 0;
 
     sow_digest("1", 1, contents);
-    commit_make(contents, 1, one);
+    commit_make(contents, sow_generator_at(0), 1, one);
     sow_digest("2", 1, contents);
-    commit_make(contents, 2, other);
+    commit_make(contents, sow_generator_at(0), 2, other);
     for (int i = 0; i < COMMIT_BYTES; i++)
         equal += one[i] == other[i];
     ck_assert_int_lt(equal, 4);
@@ -142,6 +200,8 @@ Suite *hub_revision_suite(void)
     tcase_add_loop_test(tcase, anything_else_is_no_revision, 0, COUNT(bad));
     tcase_add_test(tcase, a_commit_is_40_digits_and_reads_back);
     tcase_add_loop_test(tcase, a_commit_names_its_seed, 0, COUNT(seeds));
+    tcase_add_test(tcase, a_commit_names_its_generator);
+    tcase_add_loop_test(tcase, a_revision_names_a_generator, 0, COUNT(drawn));
     tcase_add_test(tcase, a_commit_is_what_its_description_says);
     tcase_add_test(tcase, commits_of_neighbouring_seeds_have_nothing_in_common);
     suite_add_tcase(suite, tcase);

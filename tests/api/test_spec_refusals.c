@@ -185,12 +185,13 @@ static const struct {
     {OK "&foo=1",
      "shape, scheme, seed, name, dtype, layout, in_axes, "
      "out_axes, batch_axes, multiplier, generator, slice, format, digest, "
-     "recipe, mean, std."},
+     "recipe, final_state, key, mean, std."},
     {OK "&dtype=flaot32", "Did you mean 'float32'?"},
     {OK "&dtype=int8", "float32, float64, float16, bfloat16, float8_e4m3fn, "
                        "float8_e5m2."},
     {OK "&layout=pytorch", "torch, jax, keras."},
-    {OK "&generator=x", "sow1."},
+    {OK "&generator=x", "It is one of sow1, torch, "},
+    {OK "&generator=troch", "Did you mean 'torch'?"},
     {OK "&format=npz", "raw, json, npy, safetensors, manifest."},
     {OK "&digest=of", "Did you mean 'off'?"},
     {OK "&layers=1", "POST"},

@@ -23,10 +23,11 @@ static struct stored *load(const char *json)
 static struct model model_of(const struct stored *stored, const uint64_t *seed,
                              const enum sow_dtype *dtype)
 {
+    const struct stored_change change = {NULL, seed, dtype};
     struct problem problem;
     struct model model;
     const enum problem_code code =
-        stored_model(stored, &reading_limits, seed, dtype, &model, &problem);
+        stored_model(stored, &reading_limits, &change, &model, &problem);
 
     ck_assert_msg(code == PROBLEM_NONE, "%s", problem.detail);
     return model;
@@ -251,11 +252,12 @@ END_TEST
 START_TEST(bad_model_is_refused_when_it_is_made)
 {
     struct stored *stored = load("{\"scheme\":\"normal\",\"layers\":[{}]}");
+    const struct stored_change change = {NULL, NULL, NULL};
     struct problem problem;
     struct model model;
 
     ck_assert_int_eq(
-        stored_model(stored, &reading_limits, NULL, NULL, &model, &problem),
+        stored_model(stored, &reading_limits, &change, &model, &problem),
         PROBLEM_MISSING_FIELD);
     ck_assert_str_eq(problem.at, "/layers/0/shape");
     stored_free(stored);

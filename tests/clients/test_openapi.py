@@ -455,6 +455,12 @@ def every_parameter_works(document, url):
             target += axes + ('&batch_axes=0' if name == 'batch_axes' else '')
         elif name == 'recipe':
             target = f'/v1/weights?recipe={value}'
+        elif name == 'key':
+            target = f'/v1/weights?shape=4&scheme=jax.normal&key={value}'
+            target = target.replace('[', '%5B').replace(']', '%5D')
+            target += '&generator=jax'
+        elif isinstance(value, bool):
+            target += f'&{name}={value}'.lower()
         else:
             target += f'&{name}={value}'
         answer = ask(url, 'GET', target)
@@ -468,13 +474,24 @@ def choices_are_complete(document, url):
                          ('digest', 'Digest')]:
         choices = document.schemas[schema]['enum']
         for value in choices:
-            answer = ask(url, 'GET', f'{WEIGHTS}&{name}={value}')
+            target = f'{WEIGHTS}&{name}={value}'
+            if name == 'generator':
+                target = f'/v1/weights?shape=2,3&scheme=zeros&{name}={value}'
+            answer = ask(url, 'GET', target)
             tally.equal(f'{name}={value} is accepted', answer.status, 200)
         refused = ask(url, 'GET', f'{WEIGHTS}&{name}=none-such')
         listed = refused.json['detail'].partition(' It is one of ')[2]
         listed = listed.rstrip('.').split(', ')
         tally.equal(f'the enum of {name} is complete',
                     set(listed) - set(choices), set())
+
+
+def generators_are_complete(document, url):
+    rows = ask(url, 'GET', '/v1/generators').json['generators']
+    tally.equal('every name of every generator is documented',
+                set(document.schemas['Generator']['enum']),
+                {name for row in rows for name in [row['name'],
+                                                   *row['aliases']]})
 
 
 def fields_are_complete(document, url):
@@ -487,7 +504,9 @@ def fields_are_complete(document, url):
              *document.schemas['TypedLayer']['properties']}
     shape = {'shape': [1]}
     recipe = 'init/tiny-gpt2'
-    beside = {'seed', 'dtype', 'format', 'digest', 'recipe'}
+    beside = {'seed', 'dtype', 'generator', 'final_state', 'format', 'digest',
+              'recipe'}
+    step = set(document.schemas['Step']['properties'])
     table = [
         ('a query', names,
          ask(url, 'GET', '/v1/weights?shape=1&scheme=zeros&none_such=1')),
@@ -497,9 +516,9 @@ def fields_are_complete(document, url):
          ask(url, 'GET', f'/v1/weights?recipe={recipe}&none_such=1')),
         ('a request with a recipe', beside | {'tensors'},
          post(url, {'recipe': recipe, 'none_such': 1})),
-        ('a layer', layer, post(url, {'layers': [
+        ('a layer', layer | step, post(url, {'layers': [
             dict(shape, none_such=1)]})),
-        ('a query beside a body', {'format', 'digest'},
+        ('a query beside a body', {'format', 'digest', 'final_state'},
          post(url, {'layers': [shape], 'scheme': 'zeros'},
               '/v1/weights?none_such=1')),
     ]
@@ -511,7 +530,8 @@ def fields_are_complete(document, url):
 
 def json_answers_fit_their_schemas(document, url):
     targets = ['/v1/schemes', '/v1/layers', '/v1/profiles', '/v1/recipes',
-               '/v1/version', '/openapi.json']
+               '/v1/generators', '/v1/generators/torch', '/v1/version',
+               '/openapi.json']
     targets += [f'/v1/recipes/{row["name"]}'
                 for row in ask(url, 'GET', '/v1/recipes').json['recipes']]
     for kind in ('layers', 'profiles'):
@@ -624,6 +644,9 @@ PROVOKING = {
                   get_of(f'/v1/weights?scheme=zeros&shape={2 ** 63 - 1}')],
     'BAD_AXES': [get_of(WEIGHTS + '&in_axes=2&out_axes=0')],
     'BAD_SCHEME': [get_of('/v1/weights?shape=2&scheme=he_normal')],
+    'BAD_GENERATOR': [get_of(WEIGHTS + '&key=fold_in(1)'),
+                      post_of({'scheme': 'zeros', 'layers': [
+                          {'shape': [1], 'generator': 'torch'}]})],
     'BAD_SLICE': [get_of(WEIGHTS + '&slice=2:1'), get_of(WEIGHTS + '&slice=:4'),
                   get_of(WEIGHTS + '&slice=:,:,:')],
     'UNKNOWN_TENSOR': [post_of({'scheme': 'zeros', 'tensors': ['b'],
@@ -747,8 +770,8 @@ def main():
         of_the_daemon = [
             routes_are_as_documented, other_paths_are_404, examples_work,
             request_examples_work, every_parameter_works,
-            choices_are_complete, fields_are_complete,
-            json_answers_fit_their_schemas,
+            choices_are_complete, generators_are_complete,
+            fields_are_complete, json_answers_fit_their_schemas,
         ]
         for test in of_the_document:
             tally.run(test, document)

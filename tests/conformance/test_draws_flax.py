@@ -73,11 +73,15 @@ def check_row(url):
     rngs = nnx.Rngs(SEED)
     rows = [('multi_head_dot_product_attention', nnx.MultiHeadAttention,
              {'num_heads': 3, 'in_features': 12, 'normalize_qk': True}),
+            ('multi_head_dot_product_attention', nnx.MultiHeadAttention,
+             {'num_heads': 2, 'in_features': 8, 'dropout_rate': 0.25}),
+            ('prelu', nnx.PReLU, {}),
             ('batch_norm', nnx.BatchNorm, {'num_features': 6}),
             ('dense', nnx.Linear, {'in_features': 6, 'out_features': 7,
                                    'use_bias': False}),
             ('embed', nnx.Embed, {'num_embeddings': 9, 'features': 4})]
-    modules = [kind(**options, rngs=rngs) for _, kind, options in rows]
+    modules = [kind(**options) if kind is nnx.PReLU
+               else kind(**options, rngs=rngs) for _, kind, options in rows]
     same_bits('nnx modules in a row', drawn(url, 'flax/nnx', [
         {'name': f'm{i}', 'type': f'flax.{name}', **options}
         for i, (name, _, options) in enumerate(rows)]),

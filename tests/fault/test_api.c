@@ -34,6 +34,17 @@
     "\"activation\":\"tanh\"}],\"data\":{" data "},\"scheme\":\"" scheme "\"}"
 #define VALUES "[[1,2,3],[4,-5,6]]"
 #define BASE64 "AACAPwAAAEAAAEBAAACAQAAAoMAAAMBA"
+/* Draws of all kinds: typed, discarded, seeded, over again, and a turn. */
+#define DRAWN                                                            \
+    "{\"generator\":\"torch\",\"final_state\":true,\"layers\":["         \
+    "{\"type\":\"linear\",\"in_features\":3,\"out_features\":2,"         \
+    "\"scheme\":\"torch.normal\"},{\"seed\":7},{\"skip\":3},{\"draw\":{" \
+    "\"shape\":[4],\"scheme\":\"torch.trunc_normal\"}},{\"shape\":[5],"  \
+    "\"scheme\":\"torch.normal\"}]}"
+#define FLAX                                                          \
+    "{\"generator\":\"flax\",\"state\":[1,2],\"layers\":[{\"type\":"  \
+    "\"flax.dense\",\"in_features\":3,\"features\":2},{\"shape\":[2," \
+    "2],\"seed\":9,\"key\":\"fold_in(1)\",\"scheme\":\"jax.he_normal\"}]}"
 #define LONG_NAME "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
 
 static const struct {
@@ -115,6 +126,14 @@ static const struct {
      "{\"shape\":[8,8],\"name\":\"b\"}]}",
      200},
     {"GET", "/metrics", NULL, NULL, NULL, 200},
+    {"POST", "/v1/weights", NULL, JSON, DRAWN, 200},
+    {"POST", "/v1/weights", "format=manifest", JSON, FLAX, 200},
+    {"GET", "/v1/weights", "shape=99,9&scheme=torch.normal&generator=torch",
+     NULL, NULL, 200},
+    {"GET", "/v1/weights", "shape=9&scheme=torch.normal&generator=torhc", NULL,
+     NULL, 422},
+    {"GET", "/v1/generators", NULL, NULL, NULL, 200},
+    {"GET", "/v1/generators/torch", NULL, NULL, NULL, 200},
     {"POST", "/v1/weights", "format=manifest", JSON, TYPED, 200},
     {"POST", "/v1/weights", "format=manifest", JSON, CONFIG, 200},
     {"POST", "/v1/weights", NULL, JSON, "{\"profile\":{\"rules\":[{}]}," LINEAR,
