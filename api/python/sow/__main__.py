@@ -27,7 +27,7 @@ def _client(options: argparse.Namespace) -> Client:
     return Client(options.url, timeout=options.timeout,
                   verify=None if getattr(options, 'no_verify', False)
                   else 'blake2b-256', progress=False if options.quiet
-                  else None)
+                  else None, generator=getattr(options, 'generator', None))
 
 
 def _chosen(options: argparse.Namespace) -> dict[str, str | None] | None:
@@ -102,6 +102,8 @@ def _of_recipe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--seed', type=lambda text: int(text, 0),
                         help="default: the recipe's own")
     parser.add_argument('--dtype', help="default: the recipe's own")
+    parser.add_argument('--generator', help="whose draws, such as 'torch'; "
+                        "default: the recipe's own")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -59,12 +59,15 @@ class Client:
     progress     True, False, None (a bar on stderr for long transfers, if
                  that is a terminal), or a function of (done, total) bytes
     connections  that large transfers are spread over
+    generator    whose draws to ask for, such as 'torch' (with the seed of
+                 torch.manual_seed); None leaves it to the recipe
     """
 
     def __init__(self, base_url: str | None = None, token: str | None = None,
                  timeout: float = 60.0, verify: str | None = HASH,
                  retries: int = 5, progress: Progress = None,
-                 connections: int = 2) -> None:
+                 connections: int = 2,
+                 generator: str | None = None) -> None:
         if verify not in (None, HASH):
             raise RecipeError(f'verify is {verify!r}; it can be {HASH!r}, or '
                               'None to trust the connection.')
@@ -74,6 +77,7 @@ class Client:
         self.verify = verify
         self.progress = progress
         self.connections = connections
+        self.generator = generator
 
     @property
     def base_url(self) -> str:
@@ -116,7 +120,7 @@ class Client:
         memory.check_framework(framework)
         if tensors is not None and not len(tensors):
             return {}
-        request = Request(self._transport, recipe, seed, dtype, tensors)
+        request = self._request(recipe, seed, dtype, tensors)
         manifest = request.manifest('off')
         entries, extents = _extents(manifest)
         arena = memory.Arena([extent.size for extent in extents])
@@ -150,7 +154,7 @@ class Client:
         'digest' is 'wait' (have them made), 'auto' (those that are known
         already) or 'off'; by default 'wait' if the client verifies.
         """
-        request = Request(self._transport, recipe, seed, dtype, tensors)
+        request = self._request(recipe, seed, dtype, tensors)
         if digest is None:
             digest = 'wait' if self.verify else 'auto'
         return request.manifest(digest, None if digest != 'wait' else
@@ -164,7 +168,7 @@ class Client:
 
         The file appears under its name when it is whole and verified.
         """
-        request = Request(self._transport, recipe, seed, dtype, tensors)
+        request = self._request(recipe, seed, dtype, tensors)
         manifest = request.manifest('off')
         _, extents = _extents(manifest)
         with files.create(path, format, manifest['tensors']) as views:
@@ -181,8 +185,9 @@ class Client:
         """
         if not targets:
             return {}
-        request = Request(self._transport, recipe, seed, dtype,
-                          {name: cut for name, (cut, _) in targets.items()})
+        request = self._request(
+            recipe, seed, dtype,
+            {name: cut for name, (cut, _) in targets.items()})
         manifest = request.manifest('off')
         entries, extents = _extents(manifest)
         views = [targets[entry['name']][1] for entry in entries]
@@ -261,9 +266,14 @@ class Client:
 
     # ---- within -----------------------------------------------------------
 
+    def _request(self, recipe: Recipe, seed: int | None, dtype: str | None,
+                 tensors: Chosen = None) -> Request:
+        return Request(self._transport, recipe, seed, dtype, tensors,
+                       self.generator)
+
     def _only(self, recipe: Recipe, seed: int | None,
               dtype: str | None) -> str:
-        request = Request(self._transport, recipe, seed, dtype)
+        request = self._request(recipe, seed, dtype)
         entries = request.manifest('off')['tensors']
         if len(entries) != 1:
             raise RecipeError(f'The recipe has {len(entries)} tensors: give '

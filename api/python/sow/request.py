@@ -62,7 +62,8 @@ class Request:
 
     def __init__(self, transport: Transport, recipe: Recipe,
                  seed: int | None = None, dtype: str | None = None,
-                 tensors: Chosen = None) -> None:
+                 tensors: Chosen = None,
+                 generator: str | None = None) -> None:
         self._transport = transport
         self.chosen = _chosen(tensors)
         fields: dict[str, Any] = {}
@@ -70,6 +71,8 @@ class Request:
             fields['seed'] = str(seed)
         if dtype is not None:
             fields['dtype'] = dtype
+        if generator is not None:
+            fields['generator'] = generator
         self.named = isinstance(recipe, str)
         if isinstance(recipe, str):
             self._fields = {'recipe': recipe, **fields}

@@ -39,6 +39,17 @@ def test_the_seed_of_a_call_replaces_the_recipes(client, url):
         url, shape='9,5,4', scheme='normal', seed=big, name='a')
 
 
+def test_the_generator_of_a_client_replaces_the_recipes(url):
+    document = {'generator': 'torch', 'scheme': 'numpy.standard_normal',
+                'layers': [{'name': 'a', 'shape': [3, 7]},
+                           {'name': 'b', 'shape': [5], 'dtype': 'float64'}]}
+    source = np.random.default_rng(11)
+    with sow.Client(url, generator='numpy') as client:
+        found = client.tensors(document, seed=11)
+    assert np.array_equal(found['a'], source.standard_normal((3, 7), 'f4'))
+    assert np.array_equal(found['b'], source.standard_normal(5))
+
+
 @pytest.mark.parametrize('cut', [
     '2:5,1:4,0:4', '1:,:2', '-3:', '4:4', ':,:,-1:', slice(3, 7),
     (slice(0, 2), slice(None), slice(1, None)), (slice(-4, -1), ...), (), ...])
