@@ -19,12 +19,12 @@ static enum problem_code take_text(struct stored_file *file, const json_t *json,
     return PROBLEM_NONE;
 }
 
-/* How many bytes there are in base64: one less for each '=' at the end. */
+/* The bytes of base64 of whole fours: one less for each '=' at the end. */
 static size_t count_bytes(const char *text, size_t n)
 {
     size_t bytes = n / 4 * 3;
 
-    for (size_t i = 0; i < 2 && i < n && text[n - 1 - i] == '='; i++)
+    for (size_t i = 0; i < 2 && bytes > 0 && text[n - 1 - i] == '='; i++)
         bytes--;
     return bytes;
 }

@@ -176,6 +176,7 @@ static const struct {
     {FILES("{\"a\":{\"base64\":\"AAH\"}}"), PROBLEM_BAD_FIELD, "/files/a"},
     {FILES("{\"a\":{\"base64\":\"A*==\"}}"), PROBLEM_BAD_FIELD, "/files/a"},
     {FILES("{\"a\":{\"base64\":\"====\"}}"), PROBLEM_BAD_FIELD, "/files/a"},
+    {FILES("{\"a\":{\"base64\":\"==\"}}"), PROBLEM_BAD_FIELD, "/files/a"},
     {A_FILE(""), PROBLEM_BAD_FIELD, "/files/"},
     {A_FILE("."), PROBLEM_BAD_FIELD, "/files/."},
     {A_FILE(".."), PROBLEM_BAD_FIELD, "/files/.."},
