@@ -32,6 +32,14 @@ void kinds_free(struct kinds *kinds)
  * Finding a layer
  */
 
+static uint64_t bits_of(double number)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &number, sizeof bits);
+    return bits;
+}
+
 /* Multiplicative hashing: the place is in the product's high bits. */
 static struct kind *find_place(struct kinds *kinds,
                                const struct sow_layer_type *type,
@@ -44,17 +52,17 @@ static struct kind *find_place(struct kinds *kinds,
         return &kinds->places[0];
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < SOW_MAX_SIZES; k++) {
-            uint64_t bits;
-            memcpy(&bits, &given[i].numbers[k], sizeof bits);
-            hash = (hash ^ hash >> 32 ^ bits) * odd;
+            hash = (hash ^ hash >> 32 ^ bits_of(given[i].numbers[k])) * odd;
         }
     return &kinds->places[1 + (hash * odd >> 32) % PLACES];
 }
 
 static bool is_same(const struct sow_given *a, const struct sow_given *b)
 {
+    for (size_t k = 0; k < SOW_MAX_SIZES; k++)
+        if (bits_of(a->numbers[k]) != bits_of(b->numbers[k]))
+            return false;
     return a->kind == b->kind && a->count == b->count &&
-           memcmp(a->numbers, b->numbers, sizeof a->numbers) == 0 &&
            strcmp(a->name, b->name) == 0 &&
            (a->kind != SOW_VALUE_TEXT || strcmp(a->text, b->text) == 0);
 }

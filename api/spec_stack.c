@@ -91,8 +91,7 @@ enum problem_code spec_stack_read(json_t *root, const struct draft *request,
     if (!data)
         return PROBLEM_NONE;
     if (request->generator->drawing)
-        return problem_set(problem, PROBLEM_BAD_GENERATOR,
-                           place_text(&at).text,
+        return problem_set(problem, PROBLEM_BAD_GENERATOR, place_text(&at).text,
                            "'data' goes with the generator sow1 alone, and "
                            "this one is %s: leave one of them out.",
                            request->generator->name);

@@ -120,7 +120,7 @@ static void put(struct states *states, size_t i, const uint8_t *key,
 static bool allocate(struct states *states)
 {
     if (!states->states)
-        states->states = malloc(STATES * sizeof *states->states);
+        states->states = calloc(STATES, sizeof *states->states);
     return states->states;
 }
 

@@ -66,7 +66,8 @@ static inline bool work_reads(const struct work_item *item)
  * 'items' is NULL when nothing is wanted of any tensor; it points at 'one' or
  * is owned.  'files' are those to be hashed: 'own', which is the answer's body
  * under its tag, or owned.  Tasks are the files, the tensors, and the final
- * state (final.h); after the units of wholes, unit u is tasks [first[u], first[u + 1]).
+ * state (final.h); after the units of wholes, unit u is tasks [first[u],
+ * first[u + 1]).
  */
 struct work {
     struct work_item *items;

@@ -195,10 +195,13 @@ static enum sow_status walk(struct sow_visit *visit,
     const struct sow_place place = {
         .type = layer->type, .scope = &scope, .multiplier = 1};
     struct sow_layer_tensor tensors[SOW_ECHOES];
+    enum sow_status status;
 
     visit->echo.tensors = tensors;
     visit->steps = (uint64_t)visit->limit * STEPS + MORE_STEPS;
-    return visit_rows(visit, &place);
+    status = visit_rows(visit, &place);
+    visit->echo.tensors = NULL;
+    return status;
 }
 
 enum sow_status sow_layer_visit(const struct sow_layer *layer, size_t limit,

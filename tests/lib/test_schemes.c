@@ -75,11 +75,8 @@ END_TEST
 static const char *layout_of(const char *library)
 {
     static const char *const like[][2] = {
-        {"timm", "torch"},
-        {"flax", "jax"},
-        {"haiku", "keras"},
-        {"sonnet", "keras"},
-        {"numpy", "torch"},
+        {"timm", "torch"},   {"flax", "jax"},    {"haiku", "keras"},
+        {"sonnet", "keras"}, {"numpy", "torch"},
     };
 
     for (size_t i = 0; i < LENGTH(like); i++)
