@@ -11,7 +11,7 @@ import daemon
 import readme
 import tally
 
-README = (daemon.ROOT / 'README.md').read_text()
+OPTIONS = (daemon.ROOT / 'server/README.md').read_text()
 
 
 def test_examples():
@@ -28,14 +28,14 @@ def test_there_are_enough():
 
 
 def test_help_and_readme_agree():
-    """Each option of --help stands in README.md, and the other way round."""
+    """Each option of --help stands in the README, and the other way round."""
     text = subprocess.run([daemon.ROOT / daemon.PROGRAM, '--help'],
                           capture_output=True, text=True).stdout
     known = set(re.findall(r'^ +(--[a-z-]+)', text, re.M))
-    named = set(re.findall(r'`(--[a-z]+(?:-[a-z]+)*)', README))
-    tally.equal('options in --help that README.md lacks',
+    named = set(re.findall(r'`(--[a-z]+(?:-[a-z]+)*)', OPTIONS))
+    tally.equal('options in --help that server/README.md lacks',
                 known - named - {'--help', '--version'}, set())
-    tally.equal('options in README.md that --help lacks', named - known, set())
+    tally.equal('options in server/README.md that --help lacks', named - known, set())
 
 
 for test in (test_examples, test_there_are_enough,
