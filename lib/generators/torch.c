@@ -270,7 +270,7 @@ static enum sow_status resolve(struct sow_tensor *tensor,
                         "%s has no bits of torch's to go by; torch.normal and "
                         "torch.uniform are exact",
                         tensor->spec.scheme.info->name);
-    if (!has_dtype(tensor->spec.dtype))
+    if (scheme != NULL && !has_dtype(tensor->spec.dtype))
         return sow_fail(error, SOW_BAD_SCHEME, "dtype",
                         "torch draws no %s; it draws float32, float64, "
                         "bfloat16 and float16",
