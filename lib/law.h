@@ -88,6 +88,7 @@ struct sow_law {
     bool turn;
     uint64_t steps;
     uint64_t kept;
+    int keeps; /* of a turn, enum sow_kept: what is known of where it ends */
     double numbers[4];
     uint64_t counts[6];
     struct sow_stream extra;
@@ -97,6 +98,7 @@ struct sow_law {
     size_t scratch;
     uint32_t units;
     double flops;
+    double before;
 };
 
 #endif

@@ -308,13 +308,16 @@ SOW_MUST_CHECK enum sow_status sow_tensor_read(const struct sow_engine *engine,
  * What the tensor needs: all 0 for most.  An orthogonal matrix has to be made
  * as a whole, of 'doubles' numbers, at the cost of 'flops' additions and
  * multiplications.  The work is in 'units' parts, which may be done in any
- * order and side by side, each with 'scratch' bytes of its own.
+ * order and side by side, each with 'scratch' bytes of its own.  Of a sequence
+ * 'before' is what the turns before the tensor cost together, which have to be
+ * drawn, too, unless it is remembered where they end.
  */
 struct sow_need {
     uint64_t doubles;
     size_t scratch;
     uint32_t units;
     double flops;
+    double before;
 };
 
 struct sow_need sow_tensor_need(const struct sow_tensor *tensor);

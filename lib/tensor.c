@@ -208,8 +208,8 @@ struct sow_need sow_tensor_need(const struct sow_tensor *tensor)
 {
     const struct sow_law *law = &tensor->law;
 
-    return (struct sow_need){law->doubles, law->scratch, law->units,
-                             law->flops};
+    return (struct sow_need){law->doubles, law->scratch, law->units, law->flops,
+                             law->before};
 }
 
 enum sow_status sow_tensor_make_whole(const struct sow_engine *engine,

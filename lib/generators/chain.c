@@ -16,27 +16,24 @@ static const struct sow_drawing *drawing_of(const struct sow_origin *origin)
     return origin->start->generator->drawing;
 }
 
-enum sow_kept sow_chain_kept(const struct sow_origin *origin)
+/* What is known of 'kept', which tells what a draw has left at 'origin'. */
+static enum sow_kept known(const struct sow_origin *origin, uint64_t kept)
 {
     struct sow_place place = {0};
 
-    for (;;) {
-        uint64_t left = origin->kept;
+    if (kept == SOW_KEPT_UNKNOWN)
+        return SOW_MAY_KEEP;
+    if (kept != SOW_KEPT_BEFORE)
+        return kept & SOW_KEPT_GIVEN ? SOW_KEEPS_NOTHING : SOW_KEEPS_ONE;
+    if (origin->after != NULL)
+        return (enum sow_kept)origin->after->tensor.law.keeps;
+    drawing_of(origin)->first(origin->start, &place);
+    return place.kept != 0 ? SOW_KEEPS_ONE : SOW_KEEPS_NOTHING;
+}
 
-        if (left == SOW_KEPT_BEFORE && origin->after != NULL) {
-            left = origin->after->tensor.law.kept;
-            if (left == SOW_KEPT_BEFORE) {
-                origin = &origin->after->tensor.spec.origin;
-                continue;
-            }
-        }
-        if (left == SOW_KEPT_UNKNOWN)
-            return SOW_MAY_KEEP;
-        if (left != SOW_KEPT_BEFORE)
-            return left & SOW_KEPT_GIVEN ? SOW_KEEPS_NOTHING : SOW_KEEPS_ONE;
-        drawing_of(origin)->first(origin->start, &place);
-        return place.kept != 0 ? SOW_KEEPS_ONE : SOW_KEEPS_NOTHING;
-    }
+enum sow_kept sow_chain_kept(const struct sow_origin *origin)
+{
+    return known(origin, origin->kept);
 }
 
 /* ------------------------------------------------------------------------
@@ -191,6 +188,15 @@ bool sow_chain_prepare(const struct sow_engine *engine,
  * Tensors
  */
 
+/* What a turn leaves; where that is what was there, what is known of that. */
+static enum sow_kept keeps_after(const struct sow_tensor *turn)
+{
+    const struct sow_origin *origin = &turn->spec.origin;
+    uint64_t kept = turn->law.kept;
+
+    return known(origin, kept == SOW_KEPT_BEFORE ? origin->kept : kept);
+}
+
 void sow_chain_need(struct sow_tensor *tensor)
 {
     const struct sow_turn *after = tensor->spec.origin.after;
@@ -198,14 +204,19 @@ void sow_chain_need(struct sow_tensor *tensor)
 
     if (!law->turn && after == NULL)
         return;
+    if (after != NULL)
+        law->before = after->tensor.law.before + after->tensor.law.flops;
     if (after != NULL && after->tensor.law.scratch > law->scratch)
         law->scratch = after->tensor.law.scratch;
     law->prepare = sow_chain_prepare;
     law->units = 1;
-    law->doubles = SOW_PLACE_DOUBLES * (law->turn ? 2 : 1);
+    law->doubles = SOW_PLACE_DOUBLES;
     law->flops = FLOPS_TO_FIND;
-    if (law->turn)
-        law->flops += FLOPS_AN_ELEMENT * (double)tensor->elements;
+    if (!law->turn)
+        return;
+    law->doubles += SOW_PLACE_DOUBLES;
+    law->flops += FLOPS_AN_ELEMENT * (double)tensor->elements;
+    law->keeps = keeps_after(tensor);
 }
 
 uint64_t sow_chain_at(const struct sow_tensor *tensor)

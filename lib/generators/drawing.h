@@ -79,7 +79,9 @@ struct sow_drawing {
  * sow_chain_begin() and sow_chain_end().
  *
  * Turns say in law.kept what they leave: SOW_KEPT_NONE, 0 for a value,
- * SOW_KEPT_BEFORE for what they have found, or SOW_KEPT_UNKNOWN.
+ * SOW_KEPT_BEFORE for what they have found, or SOW_KEPT_UNKNOWN.  From that
+ * sow_chain_need() sets law.keeps, so that nobody walks along the turns to
+ * know.
  */
 #define SOW_PLACE_DOUBLES 3
 #define SOW_KEPT_UNKNOWN (UINT64_MAX - 2)
@@ -93,8 +95,8 @@ enum sow_kept sow_chain_kept(const struct sow_origin *origin);
  * A sow_preparer: find where the tensor begins, and of a turn where it ends, by
  * the drawing's 'finish'.  The first resolves what a tensor needs for it: where
  * its origin is after a turn, or it is a turn itself, it sets 'prepare',
- * 'doubles', 'units' and 'flops' and lets 'scratch' be enough for the turns
- * before it, too; otherwise it does nothing.
+ * 'doubles', 'units', 'flops' and 'before' and lets 'scratch' be enough for the
+ * turns before it, too; otherwise it does nothing.
  */
 void sow_chain_need(struct sow_tensor *tensor);
 bool sow_chain_prepare(const struct sow_engine *engine,

@@ -24,6 +24,9 @@ enum { LEAST = SOW_TORCH_OTHERS, MOST };
 #define BETWEEN 65536  /* elements between two questions whether to stop */
 #define CURSORS_READ 4 /* rounds whose place a read remembers */
 
+/* What of the normal is within the bounds at least, or it takes too long. */
+#define LEAST_INSIDE 0.2
+
 /* The largest magnitudes of a normal from 24 bits and from 53, and some. */
 #define LARGEST_24 5.78
 #define LARGEST_53 8.58
@@ -309,15 +312,60 @@ static void let_turn(struct sow_tensor *tensor, double outside)
             (size_t)law->counts[SOW_TORCH_COUNT] * sizeof(struct sow_mt);
 }
 
+/* Are they drawn from 53 bits, rather than 24? */
+static bool is_wide(const struct sow_tensor *tensor)
+{
+    return tensor->elements < BLOCK || tensor->spec.dtype == SOW_FLOAT64;
+}
+
+/* The mean or the std as the draws have it. */
+static double as_drawn(const struct sow_tensor *tensor, size_t which)
+{
+    double number = tensor->law.numbers[which];
+
+    return is_wide(tensor) ? number : (double)(float)number;
+}
+
 /* Is nothing outside the bounds, whatever the words are? */
 static bool holds_all(const struct sow_tensor *tensor)
 {
     const double *numbers = tensor->law.numbers;
-    bool wide = tensor->elements < BLOCK || tensor->spec.dtype == SOW_FLOAT64;
-    double most = numbers[SOW_TORCH_STD] * (wide ? LARGEST_53 : LARGEST_24);
+    enum sow_dtype dtype = tensor->spec.dtype;
+    double mean = as_drawn(tensor, SOW_TORCH_MEAN);
+    double most = as_drawn(tensor, SOW_TORCH_STD) *
+                  (is_wide(tensor) ? LARGEST_53 : LARGEST_24);
 
-    return numbers[SOW_TORCH_MEAN] - most >= numbers[LEAST] &&
-           numbers[SOW_TORCH_MEAN] + most <= numbers[MOST];
+    return in_dtype(dtype, mean - most) >= numbers[LEAST] &&
+           in_dtype(dtype, mean + most) <= numbers[MOST];
+}
+
+/* How much of a normal lies between; nothing where torch divides by 0. */
+static double between(double mean, double std, double low, double high)
+{
+    return std > 0 ? sow_normal_cdf((high - mean) / std) -
+                         sow_normal_cdf((low - mean) / std)
+                   : 0;
+}
+
+/* The bounds are set: repeat for what lies outside, if anything does. */
+static enum sow_status set_rounds(struct sow_tensor *tensor,
+                                  struct sow_error *error)
+{
+    const double *numbers = tensor->law.numbers;
+    double inside =
+        between(as_drawn(tensor, SOW_TORCH_MEAN),
+                as_drawn(tensor, SOW_TORCH_STD), numbers[LEAST], numbers[MOST]);
+
+    if (holds_all(tensor))
+        return SOW_OK;
+    if (!(inside > LEAST_INSIDE))
+        return sow_fail(error, SOW_BAD_SCHEME, "scheme",
+                        "rounded to %s, these bounds leave so little of the "
+                        "normal that torch's trunc_normal_ might draw for "
+                        "ever; widen them",
+                        sow_dtype_name(tensor->spec.dtype));
+    let_turn(tensor, 1 - inside);
+    return SOW_OK;
 }
 
 enum sow_status sow_torch_truncated(struct sow_tensor *tensor,
@@ -336,8 +384,7 @@ enum sow_status sow_torch_truncated(struct sow_tensor *tensor,
     status = sow_torch_normal(tensor, mean, std, error);
     if (status != SOW_OK)
         return status;
-    inside = sow_normal_cdf((values[HIGH] - mean) / std) -
-             sow_normal_cdf((values[LOW] - mean) / std);
+    inside = between(mean, std, values[LOW], values[HIGH]);
     if (!(inside > 0.3 + 1e-12))
         return sow_fail(error, SOW_BAD_SCHEME, "scheme",
                         "with %.2g of the normal within the bounds, torch's "
@@ -346,7 +393,5 @@ enum sow_status sow_torch_truncated(struct sow_tensor *tensor,
                         inside);
     tensor->law.numbers[LEAST] = in_dtype(tensor->spec.dtype, values[LOW]);
     tensor->law.numbers[MOST] = in_dtype(tensor->spec.dtype, values[HIGH]);
-    if (!holds_all(tensor))
-        let_turn(tensor, 1 - inside);
-    return SOW_OK;
+    return set_rounds(tensor, error);
 }

@@ -67,6 +67,7 @@
     ROW(tables) \
     ROW(tensor) \
     ROW(torch) \
+    ROW(truncated) \
     ROW(vectors) \
     ROW(wholes)
 /* clang-format on */

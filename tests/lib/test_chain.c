@@ -248,6 +248,38 @@ START_TEST(what_a_turn_leaves_depends_on_all_before_it)
 }
 END_TEST
 
+/* Whoever asks what is kept looks at the last turn, not along all of them. */
+START_TEST(what_a_turn_leaves_is_known_without_those_before_it)
+{
+    struct sow_start start;
+    struct sow_error error;
+    struct sow_spec three = spec_make("torch.normal", SOW_FLOAT32, SHAPE(3));
+    struct sow_spec turn =
+        spec_make("torch.trunc_normal", SOW_FLOAT32, SHAPE(16));
+    struct sow_turn turns[2];
+    struct sow_tensor tensor;
+
+    ck_assert_int_eq(
+        sow_start_seed(&start, sow_generator_find("torch"), 42, &error),
+        SOW_OK);
+    three.origin = sow_origin_begin(&start);
+    spec_set(&turn, "a", -1);
+    tensor = tensor_make(&three);
+    turn.origin = sow_origin_next(&tensor, NULL);
+    for (size_t i = 0; i < LENGTH(turns); i++) {
+        tensor = tensor_make(&turn);
+        sow_turn_init(&turns[i], &tensor);
+        turn.origin = sow_origin_next(&tensor, &turns[i]);
+    }
+    memset(&turns[0], 0, sizeof turns[0]);
+    three.origin = turn.origin;
+    tensor = tensor_make(&three);
+    ck_assert_msg(tensor.law.steps == 4 && !sow_tensor_is_turn(&tensor),
+                  "after one that is kept two more take %llu words, not 4",
+                  (unsigned long long)tensor.law.steps);
+}
+END_TEST
+
 Suite *chain_suite(void)
 {
     Suite *s = suite_create("chain");
@@ -258,6 +290,7 @@ Suite *chain_suite(void)
     tcase_add_test(tc, ends_of_turns_are_remembered);
     tcase_add_test(tc, a_turn_that_is_told_to_stop_can_be_made_again);
     tcase_add_test(tc, what_a_turn_leaves_depends_on_all_before_it);
+    tcase_add_test(tc, what_a_turn_leaves_is_known_without_those_before_it);
     suite_add_tcase(s, tc);
     return s;
 }
