@@ -11,6 +11,9 @@
 /* Children of a key: the original layout counts them in 32 bits. */
 #define MOST_CHILDREN ((UINT64_C(1) << 31) - 1)
 
+/* Steps of a path, which each tensor of a request may have to go. */
+#define MOST_STEPS 64
+
 /* The collection of Flax's parameters, which is no scope. */
 #define PARAMS "params."
 
@@ -64,18 +67,25 @@ static bool fold_in(const char **text, uint32_t key[2])
     return true;
 }
 
-/* Follow 'text' from 'key'; false when it is no path. */
+/* Pass a step, and let 'key' be what it leads to. */
+static bool step(const struct sow_generator *generator, const char **text,
+                 uint32_t key[2])
+{
+    if (pass(text, "split("))
+        return split(generator, text, key);
+    return pass(text, "fold_in(") && fold_in(text, key);
+}
+
+/* Follow 'text' from 'key'; false when it is no path, or too long a one. */
 static bool follow(const struct sow_generator *generator, const char *text,
                    uint32_t key[2])
 {
-    do {
-        if (pass(&text, "split(")) {
-            if (!split(generator, &text, key))
-                return false;
-        } else if (!pass(&text, "fold_in(") || !fold_in(&text, key)) {
+    size_t steps = 0;
+
+    do
+        if (steps++ == MOST_STEPS || !step(generator, &text, key))
             return false;
-        }
-    } while (pass(&text, "/"));
+    while (pass(&text, "/"));
     return *text == '\0';
 }
 
@@ -187,11 +197,11 @@ enum problem_code keys_place(struct tape *tape, const struct draft *draft,
         return problem->code;
     if (draft->key && !follow(tape->generator, draft->key, origin->key))
         return problem_set(problem, PROBLEM_BAD_PARAMETER, place_text(&at).text,
-                           "'%s' is no key: it is written as steps from the "
-                           "root key with / between them, each split(n)[i], "
-                           "with i below n below 2^31, or fold_in(d), with d "
-                           "below 2^32.",
-                           utf8_quote(draft->key).text);
+                           "'%s' is no key: it is written as up to %d steps "
+                           "from the root key with / between them, each "
+                           "split(n)[i], with i below n below 2^31, or "
+                           "fold_in(d), with d below 2^32.",
+                           utf8_quote(draft->key).text, MOST_STEPS);
     return make_parameter(tape, name, origin->key, problem);
 }
 

@@ -15,7 +15,7 @@
  *
  * The root is that of the tape, or the entry's own 'seed'.  The field 'key'
  * leads on from there: steps "split(n)[i]", jax.random.split(key, n)[i], and
- * "fold_in(d)", jax.random.fold_in(key, d), with "/" between them.
+ * "fold_in(d)", jax.random.fold_in(key, d), with "/" between them, 64 at most.
  */
 enum problem_code keys_place(struct tape *tape, const struct draft *draft,
                              const char *name, const struct place *place,

@@ -95,7 +95,8 @@ struct named_value *names_at(struct names *names, const char *name, size_t size)
         return &row->value;
     names->text.grows = true;
     const size_t start = names->text.size;
-    text_add(&names->text, name, size);
+    if (size > 0) /* else there may be no text yet */
+        text_add(&names->text, name, size);
     if (names->text.failed)
         return NULL;
     *row = (struct named_row){

@@ -42,15 +42,34 @@ static bool is_run(const struct weights *weights, bool sends)
  * Limits
  */
 
-/* What the wholes of an answer take together. */
+/*
+ * What the wholes of an answer take together.  Turns are drawn once for all
+ * that come after them: 'reached' is what those cost that are needed of the
+ * sequence from 'start', up to the last; it is not in 'flops' yet.
+ */
 struct sum {
     double flops;
     uint64_t bytes;
+    const struct sow_start *start;
+    double reached;
 };
+
+static void reach(struct sum *sum, const struct sow_start *start, double flops)
+{
+    if (start != sum->start)
+        sum->flops += sum->reached;
+    if (start != sum->start || flops > sum->reached)
+        sum->reached = flops;
+    sum->start = start;
+}
 
 static void add_whole(struct sum *sum, const struct sow_tensor *tensor)
 {
-    sum->flops += sow_tensor_need(tensor).flops;
+    const struct sow_need need = sow_tensor_need(tensor);
+    const double drawn = sow_tensor_is_turn(tensor) ? need.flops : 0;
+
+    reach(sum, tensor->spec.origin.start, need.before + drawn);
+    sum->flops += need.flops - drawn;
     if (__builtin_add_overflow(sum->bytes, wholes_bytes(tensor), &sum->bytes))
         sum->bytes = UINT64_MAX;
 }
@@ -67,6 +86,7 @@ static struct sum sum_up(const struct weights *weights)
         add_whole(&sum, &weights->model.stack->run);
     if (weights->final.wanted)
         add_whole(&sum, &weights->final.end);
+    reach(&sum, NULL, 0);
     return sum;
 }
 

@@ -14,7 +14,8 @@
 /* Powers of two: what the numbers and the scratch are aligned to. */
 #define WHOLE_ALIGNMENT 64
 
-#define WHOLES_BUCKETS 4096
+/* Small ones may be millions, a hundred thousand of them a request's. */
+#define WHOLES_BUCKETS (1 << 17)
 
 /* Computations that are long enough to be told of. */
 #define WHOLE_LONG_FLOPS 1e11

@@ -53,6 +53,14 @@ static struct answer get(const char *target)
 #define LAYER(name) \
     "{\"name\":\"" name "\",\"shape\":[400,200],\"scheme\":\"orthogonal\"}"
 
+/* Turns, whose draws take 30 flops each, and what has nothing to draw first. */
+#define SEQUENCE(layers)                                      \
+    "{\"generator\":\"torch\",\"format\":\"raw\",\"scheme\":" \
+    "\"torch.trunc_normal\",\"layers\":[" layers "]}"
+#define TURN "{\"shape\":[1000000]}"
+#define DRAWN "{\"draw\":" TURN "}"
+#define END "{\"shape\":[3],\"scheme\":\"torch.uniform\"}"
+
 static const struct {
     uint64_t cache_bytes, max_flops;
     const char *method, *target, *body;
@@ -71,7 +79,28 @@ static const struct {
      "shape", "(option --cache-bytes); here it would be "},
     {1000000, 1000000000, "POST", "/v1/weights", LAYERS, "WHOLE_TOO_LARGE",
      "/layers", "here it would be 1"},
+    {1 << 24, 60000000, "POST", "/v1/weights",
+     SEQUENCE(DRAWN "," DRAWN "," END), "COST_LIMIT", "/layers",
+     "is estimated to cost 6.3e+07"},
+    {1 << 24, 60000000, "POST", "/v1/weights",
+     SEQUENCE(DRAWN "," END ",{\"seed\":1}," DRAWN "," END), "COST_LIMIT",
+     "/layers", "is estimated to cost 6.4e+07"},
+    {1 << 24, 60000000, "POST", "/v1/weights", SEQUENCE(TURN "," TURN),
+     "COST_LIMIT", "/layers", "is estimated to cost 6.2e+07"},
 };
+
+/* However many come after a turn, it is drawn once. */
+START_TEST(turns_cost_what_they_do_once)
+{
+    start(1 << 24, 100000000);
+    struct answer answer =
+        drive(api, "POST", "/v1/weights", NULL,
+              SEQUENCE(DRAWN "," TURN "," TURN "," END "," END "," END));
+
+    ck_assert_msg(answer.status == 200, "%u: %s", answer.status, answer.body);
+    answer_release(&answer);
+}
+END_TEST
 
 START_TEST(too_much_is_refused_with_the_estimate)
 {
@@ -253,6 +282,7 @@ Suite *pins_limits_suite(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, too_much_is_refused_with_the_estimate, 0,
                         COUNT(refusals));
+    tcase_add_test(tcase, turns_cost_what_they_do_once);
     tcase_add_test(tcase, head_is_refused_what_get_is);
     tcase_add_test(tcase, what_others_hold_makes_a_429_until_they_end);
     tcase_add_test(tcase, many_requests_share_one_computation);

@@ -155,7 +155,10 @@ START_TEST(sow1_has_no_tape)
 }
 END_TEST
 
-/* Keys of key(42), from JAX's own documentation and tests. */
+/*
+ * Keys of key(42), from JAX's own documentation and tests, and of the first
+ * parameter of a linen module that has no module in it.
+ */
 static const struct {
     const char *generator, *key;
     uint32_t words[2];
@@ -164,6 +167,7 @@ static const struct {
     {"jax", "split(3)[0]", {0x6d3e048f, 0x1022172d}},
     {"jax", "split(3)[2]", {0x92fb20ea, 0x0f38d913}},
     {"jax", "fold_in(3735928559)", {0x620b66ab, 0xd15de6fc}},
+    {"flax", "", {0x958ad7cc, 0x040d5416}},
 };
 
 START_TEST(keys_are_derived)
@@ -216,6 +220,23 @@ START_TEST(bad_keys_are_refused)
 }
 END_TEST
 
+/* Each tensor may have to go all the way. */
+START_TEST(keys_have_64_steps_at_most)
+{
+    char *json = reading_repeat(
+        "{\"generator\":\"jax\",\"layers\":[{\"key\":\"fold_in(1)",
+        "/fold_in(1)", (size_t)_i - 1, "\"," SHAPE "}]}");
+    struct reading r = reading_json(json, strlen(json), NULL);
+
+    if (_i <= 64)
+        reading_expect_good(&r, json);
+    else
+        reading_expect_bad(&r, json, PROBLEM_BAD_PARAMETER, "/layers/0/key");
+    model_release(&r.model);
+    free(json);
+}
+END_TEST
+
 /* More than reading_limits allow: 1000 layers, 1001 draws. */
 START_TEST(too_many_draws_are_refused)
 {
@@ -256,6 +277,7 @@ Suite *tape_suite(void)
     tcase_add_test(cases, sow1_has_no_tape);
     tcase_add_loop_test(cases, keys_are_derived, 0, COUNT(keys));
     tcase_add_loop_test(cases, bad_keys_are_refused, 0, COUNT(bad_keys));
+    tcase_add_loop_test(cases, keys_have_64_steps_at_most, 64, 66);
     tcase_add_test(cases, too_many_draws_are_refused);
     tcase_add_test(cases, long_names_are_refused);
     suite_add_tcase(suite, cases);
