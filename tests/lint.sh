@@ -70,11 +70,18 @@ grep -nE '#include "(http|config|pool|log)\.h"' $(code api) |
 # --- the library's symbols: the prefix, and what it may need
 nm -A --defined-only "$archive" | grep -E ' [TDBRC] ' |
     grep -vE ' sow1?_' | say "symbol without the prefix"
-nm --undefined-only "$archive" | awk '/ U /{print $2}' | sort -u |
-    grep -vE '^(sow|crypto_|sodium_|nettle_sha(1|256)_)' |
-    grep -vE '^(mem(cpy|set|cmp|move)|str(len|cmp|ncmp|chr|cspn)|v?snprintf)$' |
-    grep -vE '^__(stack_chk_fail|(mem|v?sn).*_chk|cpu_(model|indicator_init))$' |
-    grep -vE '^(fmaf?|_GLOBAL_OFFSET_TABLE_)$' | say "lib needs"
+needs() { # what objects need that any of them may not
+    xargs nm --undefined-only | awk '/ U /{print $2}' | sort -u |
+        grep -vE '^(sow|crypto_|sodium_|nettle_sha(1|256)_)' |
+        grep -vE '^(mem(cpy|set|cmp|move)|str(len|cmp|ncmp|chr|cspn)|v?snprintf)$' |
+        grep -vE '^__(stack_chk_fail|(mem|v?sn).*_chk|cpu_(model|indicator_init))$' |
+        grep -vE '^(fmaf?|_GLOBAL_OFFSET_TABLE_)$'
+}
+objects=$(dirname "$archive")/lib
+find "$objects" -name '*.o' ! -path '*/lib/analysis/*' | needs | say "lib needs"
+find "$objects/analysis" -name '*.o' | needs |
+    grep -vE '^(acos|asin|ceil|cos|erfc?|exp|expm1|ldexp|log|log10|log1p|log2|pow|sin|sincos|sqrt|tanh)$' |
+    say "lib/analysis needs"
 size -A "$archive" | awk '/\(ex / { object = $1 }
     $1 ~ /^\.(data|bss)$/ && $2 > 0 { print object, $1 }' |
     say "mutable data in lib"

@@ -7,6 +7,15 @@
     ROW(access) \
     ROW(accuracy) \
     ROW(activation) \
+    ROW(analysis) \
+    ROW(analysis_activations) \
+    ROW(analysis_blocks) \
+    ROW(analysis_extremes) \
+    ROW(analysis_moments) \
+    ROW(analysis_products) \
+    ROW(analysis_simulation) \
+    ROW(analysis_verdicts) \
+    ROW(analysis_weights) \
     ROW(arguments) \
     ROW(basis) \
     ROW(body) \
