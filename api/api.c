@@ -2,6 +2,7 @@
 /* The life of an exchange: refused, or begun, worked on, answered, read. */
 #include "api.h"
 
+#include "analysis.h"
 #include "exchange.h"
 #include "head.h"
 #include "hub/repos.h"
@@ -247,13 +248,19 @@ struct api_exchange *api_begin(struct api *api,
 
 size_t api_work_count(const struct api_exchange *exchange)
 {
-    return exchange->reply.ready ? 0 : work_count(exchange);
+    if (exchange->reply.ready)
+        return 0;
+    return exchange->analysis ? analysis_units(exchange->analysis)
+                              : work_count(exchange);
 }
 
 void api_work(struct api_exchange *exchange, size_t unit,
               bool (*stop)(void *argument), void *argument)
 {
-    work_unit(exchange, unit, stop, argument);
+    if (exchange->analysis)
+        analysis_work(exchange->analysis, unit, stop, argument);
+    else
+        work_unit(exchange, unit, stop, argument);
 }
 
 const struct api_response *api_answer(struct api_exchange *exchange)
@@ -293,6 +300,7 @@ void api_end(struct api_exchange *exchange)
     if (!exchange)
         return;
     weights_release(exchange);
+    analysis_free(exchange->analysis);
     hub_release(exchange);
     reply_release(&exchange->reply);
     free(exchange);

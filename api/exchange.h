@@ -36,10 +36,10 @@ struct api {
 };
 
 /*
- * One request and its answer.  Only routes for weights and files of the Hub
- * use 'weights'; their reply is written after the work, in api_answer(), by
- * 'finish' unless that is NULL.  'told' says that the reply has the fields of
- * all of the Hub's.
+ * One request and its answer.  Routes for weights, for files of the Hub and
+ * for analyses use 'weights', of which the last have just the body; their reply
+ * is written after the work, in api_answer(), by 'finish' unless that is NULL.
+ * 'told' says that the reply has the fields of all of the Hub's.
  */
 struct api_exchange {
     struct api *api;
@@ -47,6 +47,7 @@ struct api_exchange {
     struct route_match match;
     struct reply reply;
     struct weights weights;
+    struct analysis *analysis; /* owned; NULL for all but an analysis */
     struct hub hub;
     route_handler *finish;
     bool told;

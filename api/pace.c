@@ -51,10 +51,12 @@ enum api_pace api_pace(const struct api_request *request)
     bool get = !strcmp(match.route->method, "GET");
     if (!get && request->body_size > SMALL_BODY)
         return API_LONG;
-    if (match.route->query != QUERY_SPEC || match.route->pace != API_QUICK)
+    if (match.route->query != QUERY_SPEC)
         return match.route->pace;
     if (!get && expands(request))
         return API_LONG;
+    if (match.route->pace != API_QUICK)
+        return match.route->pace;
     if (query_has_recipe(request) || (!get && holds(request, "\"recipe\"")))
         return API_BRIEF;
     return API_QUICK;

@@ -19,6 +19,7 @@
 static const struct route routes[] = {
     {"GET", "/v1/weights", get_weights, QUERY_SPEC, API_QUICK, 0},
     {"POST", "/v1/weights", post_weights, QUERY_SPEC, API_QUICK, 0},
+    {"POST", "/v1/analysis", post_analysis, QUERY_SPEC, API_BRIEF, 0},
     {"GET", "/v1/schemes", get_schemes, QUERY_NONE, API_QUICK, 0},
     {"GET", "/v1/schemes/{name}", get_scheme, QUERY_NONE, API_QUICK, 0},
     {"GET", "/v1/layers", get_layers, QUERY_NONE, API_QUICK, 0},

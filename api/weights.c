@@ -5,6 +5,7 @@
 #include "cut.h"
 #include "exchange.h"
 #include "formats/sized.h"
+#include "formats/warnings.h"
 #include "head.h"
 #include "recipe.h"
 #include "repr.h"
@@ -53,6 +54,8 @@ static enum problem_code add_final(const struct weights *weights,
  * The bytes of an answer follow from its recipe, its format and, where the
  * body lists digests, which of them it lists: by mode and limit, or for those
  * that are listed when remembered by what is known of each tensor now.
+ * Warnings follow from the recipe; but versions without them had other bytes
+ * then, and no others.
  */
 static enum problem_code make_tag(struct api_exchange *exchange,
                                   struct problem *problem)
@@ -80,6 +83,8 @@ static enum problem_code make_tag(struct api_exchange *exchange,
         text_put(&text, "/");
         text_put_integer(&text, exchange->api->limits.digest_max_bytes);
     }
+    if (warnings_any(exchange))
+        text_put(&text, "/warnings");
     sow_digest(bytes, sizeof bytes, digest);
     if (add_final(weights, digest, problem))
         return problem->code;

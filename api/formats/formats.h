@@ -23,6 +23,7 @@ struct weights;
  * lists_digests      the body holds the digest of each tensor
  * computes_digests   digest=auto computes what is not large
  * recalls_digests    digest=auto shows what is remembered
+ * warns              the body has warnings (warnings.h), where there are any
  */
 struct format {
     enum spec_format id;
@@ -34,6 +35,7 @@ struct format {
     bool lists_digests;
     bool computes_digests;
     bool recalls_digests;
+    bool warns;
     /* Check the model against limits, before any work. */
     enum problem_code (*open)(struct api_exchange *exchange,
                               struct problem *problem);
@@ -66,6 +68,9 @@ struct phrases;
  */
 void manifest_put_entry(const struct weights *weights, size_t i,
                         struct phrases *phrases, struct text *text);
+
+/* Describe a scheme: its name, then every parameter as in the catalogue. */
+void manifest_put_scheme(struct text *text, const struct sow_scheme *scheme);
 
 /* ------------------------------------------------------------------------
  * JSON as a stream

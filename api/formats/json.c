@@ -6,6 +6,7 @@
 #include "exchange.h"
 #include "formats/nested.h"
 #include "formats/phrases.h"
+#include "formats/warnings.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 #define TEXT 16384
 
 /* What is written next. */
-enum phase { HEAD, ENTRY, DATA, TAIL, DONE };
+enum phase { HEAD, ENTRY, DATA, TAIL, WARNING, DONE };
 
 /* Bytes [taken, filled) of 'text' wait to be read. */
 struct text_stream {
@@ -73,15 +74,42 @@ static bool write_data(struct text_stream *stream, struct text *text)
     return true;
 }
 
-/* What follows an entry: the next, or the end. */
-static bool write_tail(struct text_stream *stream, const struct model *model,
-                       struct text *text)
+/* What follows a tensor or a warning: the next warning, or the end. */
+static void seek_warning(struct text_stream *stream,
+                         const struct api_exchange *exchange, struct text *text,
+                         size_t from, const char *before)
 {
-    bool last = ++stream->tensor == model->count;
+    const struct weights *weights = &exchange->weights;
+    const struct model *model = &weights->model;
 
-    text_put(text, last ? "]}\n" : ",");
-    stream->phase = last ? DONE : ENTRY;
+    stream->tensor = model->count;
+    if (weights->format->warns)
+        stream->tensor = warnings_next(exchange->api->engine, model, from);
+    stream->phase = stream->tensor < model->count ? WARNING : DONE;
+    text_put(text, stream->phase == WARNING ? before : "]}\n");
+}
+
+/* What follows an entry: the next, or warnings, or the end. */
+static bool write_tail(struct text_stream *stream,
+                       const struct api_exchange *exchange, struct text *text)
+{
+    if (++stream->tensor == exchange->weights.model.count) {
+        seek_warning(stream, exchange, text, 0, "],\"warnings\":[");
+        return true;
+    }
+    text_put(text, ",");
+    stream->phase = ENTRY;
     return true;
+}
+
+static bool write_warning(struct text_stream *stream,
+                          const struct api_exchange *exchange,
+                          struct text *text)
+{
+    warnings_put(exchange->api->engine, &exchange->weights.model,
+                 stream->tensor, text);
+    seek_warning(stream, exchange, text, stream->tensor + 1, ",");
+    return !text->failed;
 }
 
 static bool write_phase(struct text_stream *stream,
@@ -95,7 +123,9 @@ static bool write_phase(struct text_stream *stream,
     case DATA:
         return write_data(stream, text);
     case TAIL:
-        return write_tail(stream, &exchange->weights.model, text);
+        return write_tail(stream, exchange, text);
+    case WARNING:
+        return write_warning(stream, exchange, text);
     case DONE:
         break;
     }

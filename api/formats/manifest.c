@@ -7,8 +7,7 @@
 #include "exchange.h"
 #include "formats/phrases.h"
 
-/* The name, then every parameter in the order of the catalogue. */
-static void put_scheme(struct text *text, const struct sow_scheme *scheme)
+void manifest_put_scheme(struct text *text, const struct sow_scheme *scheme)
 {
     const struct sow_scheme_info *info = scheme->info;
 
@@ -73,7 +72,7 @@ void manifest_put_entry(const struct weights *weights, size_t i,
     text_put(text, ",\"dtype\":");
     text_put_string(text, sow_dtype_name(tensor->spec.dtype));
     text_put(text, ",\"scheme\":");
-    phrases_put(phrases, text, &tensor->spec.scheme, put_scheme);
+    phrases_put(phrases, text, &tensor->spec.scheme, manifest_put_scheme);
     if (tensor->spec.multiplier != 1) {
         text_put(text, ",\"multiplier\":");
         text_put_number(text, tensor->spec.multiplier);
@@ -107,6 +106,7 @@ const struct format format_manifest = {
     .type = "application/json",
     .lists_digests = true,
     .recalls_digests = true,
+    .warns = true,
     .open = manifest_open,
     .start = text_stream_start,
     .read = text_stream_read,

@@ -14,6 +14,9 @@ route_handler get_weights;
 /* Many tensors, from a JSON document. */
 route_handler post_weights;
 
+/* What an initialization does to signals and gradients. */
+route_handler post_analysis;
+
 /* The catalogue of schemes, and one row of it. */
 route_handler get_schemes;
 route_handler get_scheme;

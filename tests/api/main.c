@@ -5,6 +5,9 @@
 /* clang-format off */
 #define SUITES(ROW) \
     ROW(accept) \
+    ROW(analysis) \
+    ROW(analysis_forms) \
+    ROW(analysis_refusals) \
     ROW(api) \
     ROW(choose) \
     ROW(cut) \
@@ -52,6 +55,7 @@
     ROW(tape) \
     ROW(text) \
     ROW(utf8) \
+    ROW(warnings) \
     ROW(weights) \
     ROW(wholes) \
     ROW(wholes_make) \

@@ -46,6 +46,9 @@ static const struct {
     {"POST", "/v1/weights", NULL, "{\"config\":{},\"profile\":1}", API_LONG},
     {"POST", "/v1/weights", NULL, "{\"c\\u006fnfig\":{}}", API_LONG},
     {"POST", "/v1/weights", NULL, "{\"r\\u0065cipe\":\"a/b\"}", API_LONG},
+    {"POST", "/v1/analysis", NULL, "{\"widths\":[2,2]}", API_BRIEF},
+    {"POST", "/v1/analysis", NULL, "{\"layers\":[{\"type\":\"linear\"}]}",
+     API_LONG},
 };
 
 START_TEST(a_request_goes_at_the_pace_of_its_row)
@@ -69,6 +72,7 @@ static const struct {
     enum api_pace small, large; /* 64 KiB, and a byte more */
 } sizes[] = {
     {"POST", "/v1/weights", API_QUICK, API_LONG},
+    {"POST", "/v1/analysis", API_BRIEF, API_LONG},
     {"PUT", "/v1/recipes/a/b", API_BRIEF, API_LONG},
     {"POST", "/api/models/a/b/paths-info/main", API_BRIEF, API_LONG},
     {"GET", "/v1/weights", API_QUICK, API_QUICK},

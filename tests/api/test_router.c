@@ -18,6 +18,7 @@ static const struct {
     {"GET", "/v1/weights", "/v1/weights", ""},
     {"HEAD", "/v1/weights", "/v1/weights", ""},
     {"POST", "/v1/weights", "/v1/weights", ""},
+    {"POST", "/v1/analysis", "/v1/analysis", ""},
     {"GET", "/v1/schemes", "/v1/schemes", ""},
     {"GET", "/v1/schemes/he_normal", "/v1/schemes/{name}", "he_normal"},
     {"GET", "/v1/schemes/a%2Fb", "/v1/schemes/{name}", "a/b"},

@@ -2,7 +2,7 @@
 /* The suites of allocations that fail. */
 #include "../suites.h"
 
-#define SUITES(ROW) ROW(fault) ROW(fault_recipes)
+#define SUITES(ROW) ROW(fault) ROW(fault_analysis) ROW(fault_recipes)
 
 SUITES(SUITE_DECLARE)
 
