@@ -40,12 +40,7 @@ static enum problem_code refuse_seed(const struct draft *draft,
     snprintf(digits, sizeof digits, draft->negative ? "%" PRId64 : "%" PRIu64,
              draft->spec.seed);
     const struct value value = {digits, NULL, &at};
-    if (draft->negative)
-        return value_refuse_seed(&value, problem);
-    return value_refuse(&value,
-                        "a whole number from -9223372036854775808 to "
-                        "9223372036854775807",
-                        problem);
+    return value_refuse_seed(&value, draft->generator, problem);
 }
 
 /* What only some generators take. */
@@ -258,7 +253,7 @@ static enum problem_code reseed(struct tape *tape, const struct value *value,
     if (value_signed_seed(value, &seed, &negative, problem) != PROBLEM_NONE)
         return problem->code;
     if (!value_seed_fits(tape->generator, seed, negative))
-        return value_refuse_seed(value, problem);
+        return value_refuse_seed(value, tape->generator, problem);
     if (tape_count(tape, value->place, problem) != PROBLEM_NONE)
         return problem->code;
     return tape_seed(tape, seed, value->place, problem);

@@ -167,7 +167,7 @@ static enum problem_code take_seed(struct stored *stored,
     if (!json ||
         value_seed_fits(stored_generator(stored), stored->seed, negative))
         return PROBLEM_NONE;
-    return value_refuse_seed(&value, problem);
+    return value_refuse_seed(&value, stored_generator(stored), problem);
 }
 
 /* Refuse what belongs to a request alone. */

@@ -114,17 +114,22 @@ enum problem_code value_seed(const struct value *value, uint64_t *seed,
             return PROBLEM_NONE;
         }
     }
-    return value_refuse_seed(value, problem);
+    return value_refuse_seed(value, sow_generator_at(0), problem);
 }
 
 enum problem_code value_refuse_seed(const struct value *value,
+                                    const struct sow_generator *generator,
                                     struct problem *problem)
 {
-    return value_refuse(value,
-                        "a whole number from 0 to 18446744073709551615, in "
-                        "decimal or as 0x and hexadecimal digits (in JSON a "
-                        "string when above 9007199254740991)",
-                        problem);
+    char range[160];
+
+    snprintf(range, sizeof range,
+             "a whole number from %s to %" PRIu64 ", in decimal or as 0x and "
+             "hexadecimal digits (in JSON a string when above "
+             "9007199254740991)",
+             generator->negative ? "-9223372036854775808" : "0",
+             generator->last_seed);
+    return value_refuse(value, range, problem);
 }
 
 /* Read a minus sign and the digits of up to 2^63. */
@@ -149,9 +154,7 @@ static bool read_negative(const struct value *value, uint64_t *seed)
 bool value_seed_fits(const struct sow_generator *generator, uint64_t seed,
                      bool negative)
 {
-    const bool keys = generator->drawing && !generator->sequential;
-
-    return negative ? generator->negative : !keys || seed <= INT64_MAX;
+    return negative ? generator->negative : seed <= generator->last_seed;
 }
 
 enum problem_code value_signed_seed(const struct value *value, uint64_t *seed,

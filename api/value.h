@@ -42,14 +42,15 @@ enum problem_code value_signed_seed(const struct value *value, uint64_t *seed,
                                     bool *negative, struct problem *problem);
 
 /*
- * Whether a library's generator takes such a seed: not all take negative ones,
- * and those of JAX, which do, take none from 2^63 on.
+ * Whether a generator takes such a seed: not all take negative ones, nor all of
+ * 64 bits.
  */
 bool value_seed_fits(const struct sow_generator *generator, uint64_t seed,
                      bool negative);
 
 /* Refuse what value_signed_seed() has read, for it doesn't fit. */
 enum problem_code value_refuse_seed(const struct value *value,
+                                    const struct sow_generator *generator,
                                     struct problem *problem);
 
 /*

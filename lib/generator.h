@@ -34,8 +34,9 @@ struct sow_tensor;
  * the one whose schemes and layer types it draws, NULL for sow1, which draws
  * all.  'sequential' generators draw tensors one after another; the others
  * that aren't sow1 take a key for each.  'negative' says that seeds from -2^63
- * are taken, too, in two's complement.  'certified' says that it was compared
- * with the library itself, bit by bit; 'versions' of what, for people.
+ * are taken, too, in two's complement, 'last_seed' is the greatest. 'certified'
+ * says that it was compared with the library itself, bit by bit; 'versions' of
+ * what, for people.
  */
 struct sow_generator {
     const char *name;
@@ -43,6 +44,7 @@ struct sow_generator {
     const char *library;
     bool sequential;
     bool negative;
+    uint64_t last_seed;
     bool certified;
     const char *summary;
     const char *versions;

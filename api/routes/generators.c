@@ -2,8 +2,6 @@
 /* Generators as JSON. */
 #include "routes/generators.h"
 
-#include "value.h"
-
 static void put_flag(struct text *text, const char *key, bool flag)
 {
     text_put_key(text, key);
@@ -17,11 +15,10 @@ static void put_seeds(struct text *text, const struct sow_generator *generator)
     text_put(text, "{");
     text_put_member(text, "minimum",
                     generator->negative ? "-9223372036854775808" : "0");
-    text_put_member(text, "maximum",
-                    value_seed_fits(generator, UINT64_MAX, false)
-                        ? "18446744073709551615"
-                        : "9223372036854775807");
-    text_put(text, "}");
+    text_put_key(text, "maximum");
+    text_put(text, "\"");
+    text_put_integer(text, generator->last_seed);
+    text_put(text, "\"}");
 }
 
 /* The schemes of its library; sow1 draws all, which /v1/schemes lists. */

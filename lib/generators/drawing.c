@@ -2,6 +2,7 @@
 /* Sequences: starts, origins and turns, whatever library's. */
 #include "generators/drawing.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "digest.h"
@@ -27,8 +28,13 @@ enum sow_status sow_start_seed(struct sow_start *start,
                                uint64_t seed, struct sow_error *error)
 {
     struct sow_start made = {.generator = generator, .seed = seed};
-    enum sow_status status = generator->drawing->seed(&made, error);
+    enum sow_status status;
 
+    if (!generator->negative && seed > generator->last_seed)
+        return sow_fail(error, SOW_BAD_PARAMETER, "seed",
+                        "%s takes seeds from 0 to %" PRIu64, generator->name,
+                        generator->last_seed);
+    status = generator->drawing->seed(&made, error);
     if (status != SOW_OK)
         return status;
     name_start(&made);

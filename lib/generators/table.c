@@ -11,6 +11,7 @@
 
 static const struct sow_generator generators[] = {
     {.name = "sow1",
+     .last_seed = UINT64_MAX,
      .certified = true,
      .summary = "sow's own: a value depends on the seed, the tensor's name and "
                 "its position",
@@ -20,6 +21,7 @@ static const struct sow_generator generators[] = {
      .library = "torch",
      .sequential = true,
      .negative = true,
+     .last_seed = UINT64_MAX,
      .certified = true,
      .summary = "torch on a CPU: torch.manual_seed, then torch.nn.init and "
                 "the modules' own parameters",
@@ -31,6 +33,7 @@ static const struct sow_generator generators[] = {
      .library = "torch",
      .sequential = true,
      .negative = true,
+     .last_seed = UINT64_MAX,
      .summary = "the same but for normals in bfloat16 and float16, which 2.12 "
                 "drew with the C library",
      .versions = "PyTorch 2.12 for Linux, x86-64 with AVX2; float64 normals as "
@@ -41,6 +44,7 @@ static const struct sow_generator generators[] = {
      .library = "torch",
      .sequential = true,
      .negative = true,
+     .last_seed = UINT64_MAX,
      .summary = "the same before 2.12, which drew narrow types with few bits "
                 "and trunc_normal by MKL's erfinv",
      .versions = "PyTorch 1.13 to 2.11 for Linux, x86-64 with AVX2; float64 "
@@ -51,6 +55,7 @@ static const struct sow_generator generators[] = {
      .aliases = NAMES("jax", "jax/threefry"),
      .library = "jax",
      .negative = true,
+     .last_seed = INT64_MAX,
      .certified = true,
      .summary = "jax.random and jax.nn.initializers on a CPU, a key for each "
                 "tensor",
@@ -62,6 +67,7 @@ static const struct sow_generator generators[] = {
      .aliases = NAMES("jax/threefry-original"),
      .library = "jax",
      .negative = true,
+     .last_seed = INT64_MAX,
      .certified = true,
      .summary = "the same with jax_threefry_partitionable off, as it was "
                 "until 0.4",
@@ -73,6 +79,7 @@ static const struct sow_generator generators[] = {
      .aliases = NAMES("flax", "flax/linen@0.12"),
      .library = "jax",
      .negative = true,
+     .last_seed = INT64_MAX,
      .certified = true,
      .summary = "parameters of a flax.linen module's init: a key from each "
                 "one's scope and its place there",
@@ -83,6 +90,7 @@ static const struct sow_generator generators[] = {
      .aliases = NAMES("flax/nnx@0.12"),
      .library = "jax",
      .negative = true,
+     .last_seed = INT64_MAX,
      .certified = true,
      .summary = "parameters of flax.nnx modules made with nnx.Rngs(seed), in "
                 "order",
@@ -93,6 +101,7 @@ static const struct sow_generator generators[] = {
      .aliases = NAMES("numpy"),
      .library = "numpy",
      .sequential = true,
+     .last_seed = UINT64_MAX,
      .certified = true,
      .summary = "numpy.random.default_rng(seed), a Generator with PCG64",
      .versions = "numpy 1.24 to 2.3, x86-64 with FMA; the tails of its normals "
@@ -102,6 +111,7 @@ static const struct sow_generator generators[] = {
     {.name = "numpy/pcg64@glibc2.41",
      .library = "numpy",
      .sequential = true,
+     .last_seed = UINT64_MAX,
      .certified = true,
      .summary = "the same on newer systems: a few float32 normals in a million "
                 "differ",
@@ -111,6 +121,7 @@ static const struct sow_generator generators[] = {
     {.name = "numpy/pcg64dxsm",
      .library = "numpy",
      .sequential = true,
+     .last_seed = UINT64_MAX,
      .certified = true,
      .summary = "numpy.random.Generator(PCG64DXSM(seed))",
      .versions = "numpy 1.24 to 2.3, x86-64 with FMA; the tails of its normals "
@@ -120,6 +131,7 @@ static const struct sow_generator generators[] = {
     {.name = "numpy/pcg64dxsm@glibc2.41",
      .library = "numpy",
      .sequential = true,
+     .last_seed = UINT64_MAX,
      .certified = true,
      .summary = "the same on newer systems: a few float32 normals in a million "
                 "differ",
@@ -129,6 +141,7 @@ static const struct sow_generator generators[] = {
     {.name = "numpy/randomstate",
      .library = "numpy",
      .sequential = true,
+     .last_seed = UINT32_MAX,
      .certified = true,
      .summary = "numpy.random.RandomState(seed), and numpy.random.seed(seed) "
                 "with its functions",

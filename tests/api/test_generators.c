@@ -213,12 +213,48 @@ START_TEST(the_probe_is_a_script)
 }
 END_TEST
 
+/* 'seeds' is what is taken, and one more is refused with the range. */
+static const struct {
+    const char *name, *last, *beyond;
+} seeds[] = {
+    {"numpy/randomstate", "4294967295", "4294967296"},
+    {"jax", "9223372036854775807", "9223372036854775808"},
+    {"numpy", "18446744073709551615", "18446744073709551616"},
+};
+
+START_TEST(the_seeds_told_are_those_taken)
+{
+    char target[160], told[64];
+    const char *scheme =
+        strcmp(seeds[_i].name, "jax") == 0 ? "jax.zeros" : "numpy.random";
+
+    snprintf(target, sizeof target, "/v1/generators/%s", seeds[_i].name);
+    snprintf(told, sizeof told, "\"maximum\":\"%s\"", seeds[_i].last);
+    struct answer answer = get(target);
+    ck_assert_ptr_nonnull(strstr(answer.body, told));
+    answer_release(&answer);
+    for (int beyond = 0; beyond < 2; beyond++) {
+        snprintf(target, sizeof target,
+                 "/v1/weights?shape=2&dtype=f64&scheme=%s&generator=%s&seed=%s",
+                 scheme, seeds[_i].name,
+                 beyond ? seeds[_i].beyond : seeds[_i].last);
+        answer = drive(api, "GET", target, NULL, NULL);
+        ck_assert_msg(beyond ? answer.status >= 400 : answer.status == 200,
+                      "%s gives %u: %s", target, answer.status, answer.body);
+        if (beyond)
+            ck_assert_ptr_nonnull(strstr(answer.body, seeds[_i].last));
+        answer_release(&answer);
+    }
+}
+END_TEST
+
 Suite *generators_suite(void)
 {
     Suite *suite = suite_create("generators");
     TCase *cases = tcase_create("generators");
 
     tcase_add_checked_fixture(cases, start, stop);
+    tcase_add_loop_test(cases, the_seeds_told_are_those_taken, 0, COUNT(seeds));
     tcase_add_test(cases, the_recipe_has_the_origin);
     tcase_add_test(cases, an_alias_is_its_full_name);
     tcase_add_test(cases, a_state_may_take_work);
