@@ -145,6 +145,24 @@ struct answer drive(struct api *api, const char *method, const char *target,
     return drive_bare(api, method, target, all, body);
 }
 
+struct answer drive_get(struct api *api, const char *target)
+{
+    struct answer answer = drive(api, "GET", target, NULL, NULL);
+
+    ck_assert_msg(answer.status == 200, "%s gives %u: %s", target,
+                  answer.status, answer.body);
+    return answer;
+}
+
+struct answer drive_post(struct api *api, const char *body)
+{
+    struct answer answer = drive(api, "POST", "/v1/weights", NULL, body);
+
+    ck_assert_msg(answer.status == 200, "%s gives %u: %s", body, answer.status,
+                  answer.body);
+    return answer;
+}
+
 const char *answer_header(const struct answer *answer, const char *name)
 {
     static char values[16][512];

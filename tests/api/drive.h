@@ -37,6 +37,10 @@ struct api *drive_api(const struct api_limits *limits);
 struct answer drive(struct api *api, const char *method, const char *target,
                     const char *headers, const char *body);
 
+/* GET 'target', or POST a JSON body for weights: what must be a 200. */
+struct answer drive_get(struct api *api, const char *target);
+struct answer drive_post(struct api *api, const char *body);
+
 /* Send exactly these headers. */
 struct answer drive_bare(struct api *api, const char *method,
                          const char *target, const char *headers,

@@ -27,30 +27,12 @@ static void stop(void)
     api_free(api);
 }
 
-static struct answer get(const char *target)
-{
-    struct answer answer = drive(api, "GET", target, NULL, NULL);
-
-    ck_assert_msg(answer.status == 200, "%s gives %u: %s", target,
-                  answer.status, answer.body);
-    return answer;
-}
-
-static struct answer post(const char *body)
-{
-    struct answer answer = drive(api, "POST", "/v1/weights", NULL, body);
-
-    ck_assert_msg(answer.status == 200, "%s gives %u: %s", body, answer.status,
-                  answer.body);
-    return answer;
-}
-
 /* The recipe's text, written out: its digest is a promise. */
 START_TEST(the_recipe_has_the_origin)
 {
-    struct answer answer =
-        get("/v1/weights?generator=jax&seed=42&shape=2&scheme=jax.uniform"
-            "&digest=off");
+    struct answer answer = drive_get(
+        api, "/v1/weights?generator=jax&seed=42&shape=2&scheme=jax.uniform"
+             "&digest=off");
     static const char recipe[] =
         "{\"generator\":\"jax/threefry@0.10\",\"tensors\":[{\"axes\":null,"
         "\"dtype\":\"float32\",\"name\":\"\",\"origin\":{\"key\":[0,42]},"
@@ -64,18 +46,19 @@ END_TEST
 
 START_TEST(an_alias_is_its_full_name)
 {
-    struct answer one =
-        get("/v1/weights?generator=torch&shape=4&scheme=torch.normal");
-    struct answer two =
-        get("/v1/weights?generator=" FULL "&shape=4&scheme=torch.normal");
+    struct answer one = drive_get(
+        api, "/v1/weights?generator=torch&shape=4&scheme=torch.normal");
+    struct answer two = drive_get(api, "/v1/weights?generator=" FULL
+                                       "&shape=4&scheme=torch.normal");
 
     answer_expect(&one, "Sow-Recipe", answer_header(&two, "Sow-Recipe"));
     answer_expect(&one, "ETag", answer_header(&two, "ETag"));
     answer_release(&two);
     answer_release(&one);
-    one = post("{\"generator\":\"torch\",\"format\":\"manifest\",\"layers\":[{"
-               "\"shape\":[4],\"scheme\":\"torch.normal\",\"generator\":"
-               "\"" FULL "\"}]}");
+    one = drive_post(
+        api, "{\"generator\":\"torch\",\"format\":\"manifest\",\"layers\":[{"
+             "\"shape\":[4],\"scheme\":\"torch.normal\",\"generator\":"
+             "\"" FULL "\"}]}");
     ck_assert_str_eq(answer_string(&one, "generator"), FULL);
     answer_release(&one);
 }
@@ -102,8 +85,8 @@ static char *state_of(const struct answer *answer)
 /* The state after a turn takes the turn, which is part of the work. */
 START_TEST(a_state_may_take_work)
 {
-    struct answer plain = post(STATE(SMALL));
-    struct answer turned = post(STATE(TURN));
+    struct answer plain = drive_post(api, STATE(SMALL));
+    struct answer turned = drive_post(api, STATE(TURN));
     char *one = state_of(&plain);
     char *other = state_of(&turned);
 
@@ -121,9 +104,10 @@ END_TEST
 /* Where a state ends up, another request starts. */
 START_TEST(a_state_is_taken_back)
 {
-    struct answer first = post(STATE(SMALL));
-    struct answer both = post("{\"generator\":\"torch\",\"seed\":1,\"format\":"
-                              "\"raw\",\"layers\":[" SMALL "," SMALL "]}");
+    struct answer first = drive_post(api, STATE(SMALL));
+    struct answer both =
+        drive_post(api, "{\"generator\":\"torch\",\"seed\":1,\"format\":"
+                        "\"raw\",\"layers\":[" SMALL "," SMALL "]}");
     char *state = state_of(&first);
     char body[8000];
 
@@ -131,7 +115,7 @@ START_TEST(a_state_is_taken_back)
              "{\"generator\":\"torch\",\"state\":\"%s\",\"format\":\"raw\","
              "\"layers\":[" SMALL "]}",
              state);
-    struct answer second = post(body);
+    struct answer second = drive_post(api, body);
     ck_assert_uint_eq(both.read, 24);
     ck_assert_mem_eq(both.body + 12, second.body, 12);
     answer_release(&second);
@@ -194,7 +178,7 @@ START_TEST(a_generator_is_found_by_any_name)
     char target[100];
 
     snprintf(target, sizeof target, "/v1/generators/%s", names[_i]);
-    struct answer answer = get(target);
+    struct answer answer = drive_get(api, target);
     ck_assert_str_eq(answer_string(&answer, "name"),
                      sow_generator_find(names[_i])->name);
     answer_expect(&answer, "Content-Type", "application/json");
@@ -204,7 +188,7 @@ END_TEST
 
 START_TEST(the_probe_is_a_script)
 {
-    struct answer answer = get("/v1/generators/torch/probe");
+    struct answer answer = drive_get(api, "/v1/generators/torch/probe");
 
     answer_expect(&answer, "Content-Type", "text/x-python; charset=utf-8");
     ck_assert_ptr_nonnull(strstr(answer.body, "import torch"));
@@ -230,7 +214,7 @@ START_TEST(the_seeds_told_are_those_taken)
 
     snprintf(target, sizeof target, "/v1/generators/%s", seeds[_i].name);
     snprintf(told, sizeof told, "\"maximum\":\"%s\"", seeds[_i].last);
-    struct answer answer = get(target);
+    struct answer answer = drive_get(api, target);
     ck_assert_ptr_nonnull(strstr(answer.body, told));
     answer_release(&answer);
     for (int beyond = 0; beyond < 2; beyond++) {

@@ -24,31 +24,13 @@ static void stop(void)
     api_free(api);
 }
 
-/* The answer to GET, which must be a 200. */
-static struct answer get(const char *target)
-{
-    struct answer answer = drive(api, "GET", target, NULL, NULL);
-
-    ck_assert_msg(answer.status == 200, "%s gives %u: %s", target,
-                  answer.status, answer.body);
-    return answer;
-}
-
-static struct answer post(const char *body)
-{
-    struct answer answer = drive(api, "POST", "/v1/weights", NULL, body);
-
-    ck_assert_msg(answer.status == 200, "%s gives %u: %s", body, answer.status,
-                  answer.body);
-    return answer;
-}
-
 START_TEST(name_chooses_one_tensor)
 {
-    struct answer one = get(WTE);
-    struct answer same = post("{\"recipe\":\"init/tiny-gpt2\",\"seed\":42,"
-                              "\"format\":\"raw\","
-                              "\"tensors\":[\"transformer.wte.weight\"]}");
+    struct answer one = drive_get(api, WTE);
+    struct answer same =
+        drive_post(api, "{\"recipe\":\"init/tiny-gpt2\",\"seed\":42,"
+                        "\"format\":\"raw\","
+                        "\"tensors\":[\"transformer.wte.weight\"]}");
 
     ck_assert_uint_eq(one.read, same.read);
     ck_assert_mem_eq(one.body, same.body, one.read);
@@ -61,8 +43,8 @@ END_TEST
 /* Rows 3 to 6 of a matrix of rows of 'n' bytes. */
 START_TEST(slice_is_that_of_the_tensor)
 {
-    struct answer whole = get(WTE);
-    struct answer part = get(WTE "&slice=3:6,:");
+    struct answer whole = drive_get(api, WTE);
+    struct answer part = drive_get(api, WTE "&slice=3:6,:");
     const char *shape = answer_header(&whole, "Sow-Shape");
     const size_t row = strtoul(strchr(shape, ',') + 1, NULL, 10) * 4;
 
@@ -77,9 +59,9 @@ END_TEST
 
 START_TEST(seed_and_dtype_are_the_request_s)
 {
-    struct answer usual = get(TINY "&name=transformer.wte.weight");
-    struct answer seeded = get(WTE);
-    struct answer narrow = get(WTE "&dtype=bf16");
+    struct answer usual = drive_get(api, TINY "&name=transformer.wte.weight");
+    struct answer seeded = drive_get(api, WTE);
+    struct answer narrow = drive_get(api, WTE "&dtype=bf16");
 
     ck_assert_uint_eq(usual.read, seeded.read);
     ck_assert_mem_ne(usual.body, seeded.body, usual.read);
@@ -96,7 +78,7 @@ START_TEST(only_a_version_is_for_ever)
 {
     struct answer document =
         drive(api, "GET", "/v1/recipes/init/tiny-gpt2", NULL, NULL);
-    struct answer named = get(WTE);
+    struct answer named = drive_get(api, WTE);
     char target[300];
 
     ck_assert_uint_eq(document.status, 200);
@@ -104,7 +86,7 @@ START_TEST(only_a_version_is_for_ever)
              "/v1/weights?recipe=init/tiny-gpt2@%.64s&seed=42"
              "&name=transformer.wte.weight",
              answer_header(&document, "ETag") + 1);
-    struct answer pinned = get(target);
+    struct answer pinned = drive_get(api, target);
     answer_expect(&named, "Cache-Control", "no-cache");
     answer_expect(&pinned, "Cache-Control",
                   "public, max-age=31536000, immutable");
