@@ -138,7 +138,7 @@ $(VENV)/conformance: tests/conformance/requirements.txt
 
 conformance: SCRIPTS := $(wildcard tests/conformance/test_*.py)
 test-clients: SCRIPTS := $(wildcard tests/clients/real/test_*.py)
-test-fleet: SCRIPTS := tests/fleet/test_fleet.py
+test-fleet: SCRIPTS := $(wildcard tests/fleet/test_*.py)
 conformance test-clients test-fleet: deps-venv
 	@$(MAKE) all $(VENV)/conformance
 	@PYTHON=$(VENV)/bin/python SOWD=$(BUILD)/sowd tests/run.sh $(SCRIPTS)
@@ -171,7 +171,7 @@ lint: deps-lint $(BUILD)/libsow.a
 deps: PACKAGES := gcc libc6-dev make pkg-config libmicrohttpd-dev \
     libjansson-dev libsodium-dev nettle-dev check curl xxd python3 python3-numpy
 deps-lint: PACKAGES := clang-format clang-tidy cppcheck binutils
-deps-venv: PACKAGES := python3-venv haproxy
+deps-venv: PACKAGES := python3-venv haproxy nginx-light
 deps-bench: PACKAGES := nginx-light wrk curl python3-venv
 deps-lint deps-venv deps-bench: | deps
 deps deps-lint deps-venv deps-bench:
@@ -186,7 +186,7 @@ help:
 	@echo "install: into PREFIX ($(PREFIX)), below DESTDIR     bench: speed"
 	@echo "conformance: the real torch     test-clients: the real transformers"
 	@echo "test-docker: the image     test-exhaustive: every float as JSON"
-	@echo "test-fleet: replicas that die behind HAProxy, for two minutes"
+	@echo "test-fleet: replicas that die, and proxies in front of them"
 	@echo "MODE=release|debug|asan|tsan|cov   WERROR=1   PYTHON=…"
 
 .PHONY: all run install check test test-exhaustive test-docker test-clients \

@@ -24,7 +24,7 @@ COUNT = 3
 PATIENCE = 30
 
 
-def _free_port():
+def free_port():
     with socket.create_server(('127.0.0.1', 0)) as listener:
         return listener.getsockname()[1]
 
@@ -44,21 +44,21 @@ def wait_ready(url):
 class Member:
     """A replica: always at the same port, of one build or another."""
 
-    def __init__(self, folder, recipes, number):
-        self._recipes = recipes
+    def __init__(self, folder, number, *options):
+        self._options = options
         self._builds = [folder / f'sowd-{number}-{name}' for name in 'ab']
         for build in self._builds:
             shutil.copy(PROGRAM, build)
-        self._log = (folder / f'sowd-{number}.log').open('ab')
-        self.address = f'127.0.0.1:{_free_port()}'
+        self.log = folder / f'sowd-{number}.log'
+        self._log = self.log.open('ab')
+        self.address = f'127.0.0.1:{free_port()}'
         self.url = 'http://' + self.address
         self.start()
 
     def start(self):
         """Run it, and wait until it is ready."""
         self._process = subprocess.Popen(
-            [self._builds[0], '--listen', self.address, '--recipes',
-             self._recipes, '--drain-seconds', '20'],
+            [self._builds[0], '--listen', self.address, *self._options],
             stdin=subprocess.DEVNULL, stderr=self._log)
         wait_ready(self.url)
 
@@ -93,29 +93,41 @@ class Member:
         self._log.close()
 
 
-class Fleet:
-    """Members, and the proxy in front of them."""
+class Proxy:
+    """HAProxy in front of up to three addresses."""
 
-    def __init__(self, folder):
-        recipes = folder / 'recipes'
-        recipes.mkdir()
-        self.members = [Member(folder, recipes, i) for i in range(COUNT)]
-        port = _free_port()
+    def __init__(self, folder, addresses):
+        port = free_port()
         self.url = f'http://127.0.0.1:{port}'
-        replicas = {f'REPLICA_{i + 1}': member.address
-                    for i, member in enumerate(self.members)}
+        replicas = {f'REPLICA_{i + 1}': addresses[i % len(addresses)]
+                    for i in range(COUNT)}
         program = shutil.which('haproxy', path='/usr/sbin:/usr/bin')
         self._log = (folder / 'haproxy.log').open('ab')
-        self._proxy = subprocess.Popen(
+        self._process = subprocess.Popen(
             [program, '-db', '-f', CONFIG], stdin=subprocess.DEVNULL,
             stdout=self._log, stderr=self._log,
             env={**os.environ, **replicas, 'PORT': str(port)})
         wait_ready(self.url)
 
     def close(self):
-        self._proxy.kill()
-        self._proxy.wait()
+        self._process.kill()
+        self._process.wait()
         self._log.close()
+
+
+class Fleet:
+    """Members, and the proxy in front of them."""
+
+    def __init__(self, folder):
+        recipes = folder / 'recipes'
+        recipes.mkdir()
+        self.members = [Member(folder, i, '--recipes', recipes,
+                               '--drain-seconds', '20') for i in range(COUNT)]
+        self._proxy = Proxy(folder, [m.address for m in self.members])
+        self.url = self._proxy.url
+
+    def close(self):
+        self._proxy.close()
         for member in self.members:
             member.close()
 
