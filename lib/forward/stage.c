@@ -148,12 +148,8 @@ enum sow_status sow_stage_unpack(const struct sow_engine *engine,
     return SOW_OK;
 }
 
-/*
- * Where tap 'tap' of output position 'at' looks: a position of the input, or
- * false when it looks at the padding.
- */
-static bool look(const struct step *step, uint64_t at, uint64_t tap,
-                 uint64_t *where)
+bool sow_stage_look(const struct step *step, uint64_t at, uint64_t tap,
+                    uint64_t *where)
 {
     const struct sow_stage *stage = step->stage;
     uint64_t found = 0;
@@ -197,7 +193,7 @@ static void sum(const struct step *step, const double *weights, uint64_t o,
             const double *x;
             uint64_t where;
 
-            if (!look(step, at, tap, &where))
+            if (!sow_stage_look(step, at, tap, &where))
                 continue;
             x = in + (channel * sow_stage_positions(&step->in) + where) * batch;
             for (uint64_t b = 0; b < batch; b++)

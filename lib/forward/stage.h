@@ -41,6 +41,13 @@ SOW_MUST_CHECK enum sow_status
 sow_stage_enter(struct step *step, const struct sow_stage *stage,
                 const struct flow *in, const char *at, struct sow_error *error);
 
+/*
+ * Where tap 'tap' of output position 'at' looks: a position of the input, or
+ * false when it looks at the padding.
+ */
+bool sow_stage_look(const struct step *step, uint64_t at, uint64_t tap,
+                    uint64_t *where);
+
 /* The weight as [output][input][tap].  It stops as sow_stage_multiply() does.
  */
 SOW_MUST_CHECK enum sow_status
