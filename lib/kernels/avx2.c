@@ -314,4 +314,8 @@ const struct sow_engine sow_engine_avx2 = {
     .torch_normal_f32 = sow_avx2_torch_normal_f32,
     .jax_words = sow_avx2_jax_words,
     .jax_f32 = sow_avx2_jax_f32,
+    .measure_rows = sow_avx2_measure_rows,
+    .measure_columns = sow_avx2_measure_columns,
+    .measure_outer = sow_avx2_measure_outer,
+    .measure_sums = sow_avx2_measure_sums,
 };

@@ -68,6 +68,18 @@ struct sow_jax_words {
     enum sow_jax_take take;
 };
 
+/*
+ * Measurements take samples in rows of SOW_LANES floats, one for each.  For
+ * sow_engine.measure_outer: 'count' pairs of rows, that begin at d_at[i] and
+ * x_at[i], and those that follow: 'rows' of them and 'columns'.
+ */
+#define SOW_LANES 16
+
+struct sow_outer {
+    const size_t *d_at, *x_at;
+    size_t count, rows, columns;
+};
+
 /* struct sow_jax_law (generators/jax.h) in float32. */
 struct sow_jax_f32 {
     bool inverse;
@@ -153,6 +165,27 @@ struct sow_engine {
     void (*jax_words)(const struct sow_jax_words *words, size_t n, void *out);
     void (*jax_f32)(const struct sow_jax_words *words, size_t n,
                     const struct sow_jax_f32 *law, void *out);
+
+    /*
+     * Products of measurements, in float32; products may be fused, and bits
+     * may differ from engine to engine.  'a' is a matrix whose rows are
+     * 'stride' floats apart, the other arguments are rows of lanes; nothing
+     * has to be aligned.
+     *
+     *   rows     y[r] += sum over k < n of a[r][k] x[k], for r < rows
+     *   columns  p[k] += sum over r < rows of a[r][k] d[r], for k < n
+     *            (either sum begins at 0, so that few terms are rounded)
+     *   outer    sums[r][k] += sum over i of the lanes' products of rows r
+     *            and k of pair i of struct sow_outer
+     *   sums     add to 'sums' that of n numbers and of their squares
+     */
+    void (*measure_rows)(const float *a, size_t stride, size_t rows,
+                         const float *x, size_t n, float *y);
+    void (*measure_columns)(const float *a, size_t stride, size_t rows,
+                            const float *d, size_t n, float *p);
+    void (*measure_outer)(const struct sow_outer *outer, const float *d,
+                          const float *x, float *sums);
+    void (*measure_sums)(const float *w, size_t n, double sums[2]);
 };
 
 extern const struct sow_engine sow_engine_portable;
@@ -208,5 +241,21 @@ void sow_portable_jax_f32(const struct sow_jax_words *words, size_t n,
 void sow_avx2_jax_words(const struct sow_jax_words *words, size_t n, void *out);
 void sow_avx2_jax_f32(const struct sow_jax_words *words, size_t n,
                       const struct sow_jax_f32 *law, void *out);
+
+void sow_portable_measure_rows(const float *a, size_t stride, size_t rows,
+                               const float *x, size_t n, float *y);
+void sow_portable_measure_columns(const float *a, size_t stride, size_t rows,
+                                  const float *d, size_t n, float *p);
+void sow_portable_measure_outer(const struct sow_outer *outer, const float *d,
+                                const float *x, float *sums);
+void sow_portable_measure_sums(const float *w, size_t n, double sums[2]);
+
+void sow_avx2_measure_rows(const float *a, size_t stride, size_t rows,
+                           const float *x, size_t n, float *y);
+void sow_avx2_measure_columns(const float *a, size_t stride, size_t rows,
+                              const float *d, size_t n, float *p);
+void sow_avx2_measure_outer(const struct sow_outer *outer, const float *d,
+                            const float *x, float *sums);
+void sow_avx2_measure_sums(const float *w, size_t n, double sums[2]);
 
 #endif

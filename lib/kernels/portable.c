@@ -193,4 +193,8 @@ const struct sow_engine sow_engine_portable = {
     .torch_normal_f32 = sow_portable_torch_normal_f32,
     .jax_words = sow_portable_jax_words,
     .jax_f32 = sow_portable_jax_f32,
+    .measure_rows = sow_portable_measure_rows,
+    .measure_columns = sow_portable_measure_columns,
+    .measure_outer = sow_portable_measure_outer,
+    .measure_sums = sow_portable_measure_sums,
 };
