@@ -47,6 +47,30 @@ static struct sow_point error_function(double x, double parameter)
     return (struct sow_point){erf(x), TWO_OVER_ROOT_PI * exp(-x * x)};
 }
 
+static struct sow_point hyperbolic(double x, double parameter)
+{
+    double t = tanh(x);
+
+    (void)parameter;
+    return (struct sow_point){t, 1 - t * t};
+}
+
+static struct sow_point logistic(double x, double parameter)
+{
+    double decay = exp(-fabs(x));
+    double share = (x < 0 ? decay : 1) / (1 + decay);
+
+    (void)parameter;
+    return (struct sow_point){share, share * (1 - share)};
+}
+
+static struct sow_point silu(double x, double parameter)
+{
+    double share = logistic(x, parameter).value;
+
+    return (struct sow_point){x * share, share * (1 + x * (1 - share))};
+}
+
 static struct sow_point gelu(double x, double parameter)
 {
     double share = erfc(-x * ROOT_HALF) / 2;
@@ -203,66 +227,80 @@ static struct sow_point sign(double x, double parameter)
 
 static const struct sow_analysis_activation activations[] = {
     {"linear", NAMES("identity", "none"), NULL, 0, 0, 0, "x",
-     SHAPE(.at = linear, .lines = true)},
+     SHAPE(.at = linear, .lines = true, .pieces = true)},
     {"relu", NULL, NULL, 0, 0, 0, "max(x, 0)",
-     SHAPE(.at = relu, KINKS(1, 0), .lines = true, .half = true)},
+     SHAPE(.at = relu, KINKS(1, 0), .lines = true, .half = true,
+           .pieces = true)},
     {"leaky_relu", NULL, "slope", 0.01, -100, 100, "x, or slope x below 0",
-     SHAPE(.at = leaky, KINKS(1, 0), .lines = true)},
+     SHAPE(.at = leaky, KINKS(1, 0), .lines = true, .pieces = true)},
     {"prelu", NULL, "slope", 0.25, -100, 100, "x, or slope x below 0",
-     SHAPE(.at = leaky, KINKS(1, 0), .lines = true)},
+     SHAPE(.at = leaky, KINKS(1, 0), .lines = true, .pieces = true)},
     {"relu6", NULL, NULL, 0, 0, 0, "min(max(x, 0), 6)",
-     SHAPE(SHARED, KINKS(2, 0, 6), .half = true)},
-    {"tanh", NULL, NULL, 0, 0, 0, "tanh x", SHAPE(SHARED, .bounded = true)},
+     SHAPE(SHARED, KINKS(2, 0, 6), .half = true, .pieces = true)},
+    {"tanh", NULL, NULL, 0, 0, 0, "tanh x",
+     SHAPE(.at = hyperbolic, .bounded = true, .settles = true)},
     {"sigmoid", NAMES("logistic"), NULL, 0, 0, 0, "1 / (1 + e^-x)",
-     SHAPE(SHARED, .bounded = true)},
+     SHAPE(.at = logistic, .bounded = true, .settles = true)},
     {"erf", NULL, NULL, 0, 0, 0, "erf x",
-     SHAPE(.at = error_function, .erf = true, .bounded = true)},
+     SHAPE(.at = error_function, .erf = true, .bounded = true,
+           .settles = true)},
     {"gelu", NULL, NULL, 0, 0, 0, "x Phi(x), Phi of the standard normal",
-     SHAPE(.at = gelu)},
+     SHAPE(.at = gelu, .settles = true)},
     {"gelu_tanh", NAMES("gelu_new"), NULL, 0, 0, 0,
-     "x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2", SHAPE(SHARED)},
+     "x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2",
+     SHAPE(SHARED, .settles = true)},
     {"quick_gelu", NULL, NULL, 0, 0, 0, "x / (1 + e^(-1.702 x))",
-     SHAPE(.at = quick_gelu)},
-    {"silu", NAMES("swish"), NULL, 0, 0, 0, "x / (1 + e^-x)", SHAPE(SHARED)},
+     SHAPE(.at = quick_gelu, .settles = true)},
+    {"silu", NAMES("swish"), NULL, 0, 0, 0, "x / (1 + e^-x)",
+     SHAPE(.at = silu, .settles = true)},
     {"elu", NULL, "alpha", 1, 0, 100, "x, or alpha (e^x - 1) below 0",
-     SHAPE(.at = elu, KINKS(1, 0))},
+     SHAPE(.at = elu, KINKS(1, 0), .pieces = true, .decays = true)},
     {"selu", NULL, NULL, 0, 0, 0,
      "1.0507 times x, or 1.67326 (e^x - 1) below 0",
-     SHAPE(.at = selu, KINKS(1, 0))},
+     SHAPE(.at = selu, KINKS(1, 0), .pieces = true, .decays = true)},
     {"celu", NULL, "alpha", 1, 0.001, 100,
      "x, or alpha (e^(x / alpha) - 1) below 0",
-     SHAPE(.at = celu, KINKS(1, 0), .scale = true)},
-    {"softplus", NULL, NULL, 0, 0, 0, "log(1 + e^x)", SHAPE(.at = softplus)},
+     SHAPE(.at = celu, KINKS(1, 0), .scale = true, .pieces = true,
+           .decays = true)},
+    {"softplus", NULL, NULL, 0, 0, 0, "log(1 + e^x)",
+     SHAPE(.at = softplus, .settles = true)},
     {"softsign", NULL, NULL, 0, 0, 0, "x / (1 + |x|)",
      SHAPE(SHARED, KINKS(1, 0), .bounded = true)},
-    {"mish", NULL, NULL, 0, 0, 0, "x tanh(log(1 + e^x))", SHAPE(.at = mish)},
+    {"mish", NULL, NULL, 0, 0, 0, "x tanh(log(1 + e^x))",
+     SHAPE(.at = mish, .settles = true)},
     {"hardswish", NAMES("hard_swish", "hardsilu"), NULL, 0, 0, 0,
-     "x min(max(x + 3, 0), 6) / 6", SHAPE(SHARED, KINKS(2, -3, 3))},
+     "x min(max(x + 3, 0), 6) / 6",
+     SHAPE(SHARED, KINKS(2, -3, 3), .pieces = true)},
     {"hardtanh", NULL, NULL, 0, 0, 0, "min(max(x, -1), 1)",
-     SHAPE(.at = hardtanh, KINKS(2, -1, 1), .bounded = true)},
+     SHAPE(.at = hardtanh, KINKS(2, -1, 1), .bounded = true, .pieces = true)},
     {"hardsigmoid", NAMES("hard_sigmoid"), NULL, 0, 0, 0,
      "min(max(x + 3, 0), 6) / 6",
-     SHAPE(.at = hardsigmoid, KINKS(2, -3, 3), .bounded = true)},
+     SHAPE(.at = hardsigmoid, KINKS(2, -3, 3), .bounded = true,
+           .pieces = true)},
     {"logsigmoid", NAMES("log_sigmoid"), NULL, 0, 0, 0, "-log(1 + e^-x)",
-     SHAPE(.at = log_sigmoid)},
-    {"tanhshrink", NULL, NULL, 0, 0, 0, "x - tanh x", SHAPE(.at = tanh_shrink)},
+     SHAPE(.at = log_sigmoid, .settles = true)},
+    {"tanhshrink", NULL, NULL, 0, 0, 0, "x - tanh x",
+     SHAPE(.at = tanh_shrink, .settles = true)},
     {"softshrink", NULL, "lambda", 0.5, 0.001, 100,
      "x - lambda above lambda, x + lambda below -lambda, else 0",
-     SHAPE(.at = soft_shrink, KINKS(2, -1, 1), .scale = true)},
+     SHAPE(.at = soft_shrink, KINKS(2, -1, 1), .scale = true, .pieces = true)},
     {"hardshrink", NULL, "lambda", 0.5, 0.001, 100,
      "x, or 0 from -lambda to lambda",
-     SHAPE(.at = hard_shrink, KINKS(2, -1, 1), .scale = true, .jumps = true)},
+     SHAPE(.at = hard_shrink, KINKS(2, -1, 1), .scale = true, .jumps = true,
+           .pieces = true)},
     {"sin", NAMES("sine"), "omega", 1, 0.001, 10000, "sin(omega x)",
      SHAPE(.at = sine, .wave = true)},
     {"relu_squared", NAMES("relu2", "squared_relu"), NULL, 0, 0, 0,
-     "max(x, 0)^2", SHAPE(SHARED, KINKS(1, 0), .half = true)},
+     "max(x, 0)^2", SHAPE(SHARED, KINKS(1, 0), .half = true, .pieces = true)},
     {"abs", NULL, NULL, 0, 0, 0, "|x|",
-     SHAPE(.at = absolute, KINKS(1, 0), .lines = true)},
-    {"gaussian", NULL, NULL, 0, 0, 0, "e^(-x^2)", SHAPE(.at = bell)},
+     SHAPE(.at = absolute, KINKS(1, 0), .lines = true, .pieces = true)},
+    {"gaussian", NULL, NULL, 0, 0, 0, "e^(-x^2)",
+     SHAPE(.at = bell, .settles = true)},
     {"step", NAMES("heaviside"), NULL, 0, 0, 0, "1 above 0, else 0",
-     SHAPE(.at = step, KINKS(1, 0), .jumps = true, .half = true)},
+     SHAPE(.at = step, KINKS(1, 0), .jumps = true, .half = true,
+           .pieces = true)},
     {"sign", NULL, NULL, 0, 0, 0, "the sign of x",
-     SHAPE(.at = sign, KINKS(1, 0), .jumps = true)},
+     SHAPE(.at = sign, KINKS(1, 0), .jumps = true, .pieces = true)},
 };
 
 const struct sow_analysis_activation *sow_analysis_activation_at(size_t i)

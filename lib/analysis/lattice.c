@@ -13,7 +13,7 @@
 #include "analysis/quadrature.h"
 
 #define FAR 7.5     /* deviations */
-#define STEP 0.4    /* of phi's own scale */
+#define STEP 0.25   /* of phi's own scale */
 #define STEPS 500   /* for a deviation of p at most, times FAR */
 #define FINER 8     /* points of r to a point of p, at most */
 #define FEWEST 0.75 /* a step of r, in deviations of r */
@@ -69,21 +69,35 @@ static void tabulate(const struct lattice *lattice, bool slopes, double *phi)
     }
 }
 
+/*
+ * The sum of density[k] x[k] y[back k], four at once, which need not wait for
+ * each other.
+ */
+static double sum_of(const double *density, const double *x, const double *y,
+                     long back, long count)
+{
+    double sums[4] = {0, 0, 0, 0};
+    long k = 0;
+
+    for (; k + 4 <= count; k += 4)
+        for (long j = 0; j < 4; j++)
+            sums[j] += density[k + j] * (x[k + j] * y[back * (k + j)]);
+    for (; k < count; k++)
+        sums[0] += density[k] * (x[k] * y[back * k]);
+    return sums[0] + sums[1] + (sums[2] + sums[3]);
+}
+
 /* The sum over r beside point 'p'; -r is r with x and y exchanged. */
 static double across(const struct lattice *lattice, long p,
                      const double *density, const double *phi)
 {
     const double *at = phi + most(lattice);
-    double sum = 0;
+    long rs = lattice->rs;
 
-    if (lattice->sign < 0) {
-        for (long k = -lattice->rs; k <= lattice->rs; k++)
-            sum += density[k + lattice->rs] * (at[k + p] * at[k - p]);
-        return sum;
-    }
-    for (long k = 1; k <= lattice->rs; k++)
-        sum += density[k + lattice->rs] * (at[p + k] * at[p - k]);
-    return 2 * sum + density[lattice->rs] * (at[p] * at[p]);
+    if (lattice->sign < 0)
+        return sum_of(density, at + p - rs, at - p - rs, 1, 2 * rs + 1);
+    return 2 * sum_of(density + rs + 1, at + p + 1, at + p - 1, -1, rs) +
+           density[rs] * (at[p] * at[p]);
 }
 
 static void set_density(double step, double deviation, long count,
@@ -120,8 +134,8 @@ static double integrate(const struct lattice *lattice, double a, double b,
  * (1 - rho)^2 deviation^3 E[phi^2], is little; beyond lengths where phi looks
  * like lines it is less.
  */
-static bool set_near(const struct sow_phi *phi, double mean, double variance,
-                     double rho, struct sow_point *product)
+bool sow_near_product(const struct sow_phi *phi, double mean, double variance,
+                      double rho, struct sow_point *product)
 {
     double left = (1 - rho) * (1 - rho) * variance * sqrt(variance);
     struct sow_analysis_moments m;
@@ -145,7 +159,7 @@ bool sow_lattice_product(const struct sow_phi *phi, double mean,
         .phi = phi, .mean = mean, .sign = rho < 0 ? -1 : 1};
 
     if (!measure(&lattice, a, b))
-        return !slopes && set_near(phi, mean, variance, rho, product);
+        return false;
     product->value = integrate(&lattice, a, b, false);
     product->slope = slopes ? integrate(&lattice, a, b, true) : 0;
     return true;

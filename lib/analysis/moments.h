@@ -62,10 +62,11 @@ void sow_analysis_moments(const struct sow_analysis_activation *activation,
 /*
  * E[phi(x) phi(y)] into 'product' and, unless it is NULL, E[phi'(x) phi'(y)]
  * into 'slopes', x and y both ~ N(mean, variance) with correlation 'rho', which
- * is clamped to [-1, 1].  By closed forms, or in tens of microseconds where
- * phi is smooth, else in a millisecond (with slopes and variances above 100, in
- * some).  'product' is within 1e-9 of E[phi^2] for variances up to 100, and
- * within 1e-3 of it beyond.
+ * is clamped to [-1, 1].  By closed forms, or in some tens of microseconds, a
+ * few hundred at most (milliseconds for softsign, and near rho = -1 where the
+ * variance is above 25).  They are within 1e-9 of E[phi^2] and E[phi'^2]; the
+ * product within 1e-3 of it only where softsign's variance, or near rho = -1
+ * any smooth activation's, is above 100.
  */
 void sow_analysis_product(const struct sow_analysis_activation *activation,
                           double parameter, double mean, double variance,

@@ -2,18 +2,20 @@
 /*
  * E[phi(x) phi(y)] of two correlated normal variables.
  *
- * Where phi is smooth, by Mehler's formula: with a_k = E[phi(m + s z) h_k(z)],
- * h_k the normalized Hermite polynomials, it is the sum of a_k^2 rho^k, and
- * since all a_k^2 together are E[phi^2] what is left out is known.  Where too
- * much is, on a lattice, or at kinks over the plane: x = m + s (A t + B w), y =
- * m + s (±A t - ±B w), A
- * >= B.  On a line of t it is smooth between places that are known, and as a
- * function of w between where those of x meet those of y.
+ * By closed forms, by pieces (pieces.h), or where phi is smooth and settles on
+ * a lattice or by what is left of its lines.  Elsewhere by Mehler's formula:
+ * with a_k = E[phi(m + s z) h_k(z)], h_k the normalized Hermite polynomials, it
+ * is the sum of a_k^2 rho^k, and since all a_k^2 together are E[phi^2] what is
+ * left out is known.  Where too much is, on a lattice, or over the plane: x = m
+ * + s (A t + B w), y = m + s (±A t - ±B w), A >= B.  On a line of t it is
+ * smooth between places that are known, and as a function of w between where
+ * those of x meet those of y.
  */
 #include <float.h>
 #include <math.h>
 
 #include "analysis/analysis.h"
+#include "analysis/pieces.h"
 #include "analysis/quadrature.h"
 
 /* ------------------------------------------------------------------------
@@ -224,26 +226,62 @@ static void over_plane(const struct sow_phi *phi, double mean, double deviation,
  * Either
  */
 
+#define SHORT 1e-4
+#define MEDIUM 25
+
 static double clamp(double rho)
 {
     return rho > 1 ? 1 : rho < -1 ? -1 : rho;
+}
+
+static bool by_pieces(const struct sow_phi *phi, double mean, double variance,
+                      double rho, struct sow_point *p)
+{
+    struct sow_pieces pieces;
+
+    if (!phi->shape->pieces)
+        return false;
+    sow_pieces_init(&pieces, phi);
+    sow_pieces_product(&pieces, mean, variance, rho, p);
+    return true;
+}
+
+/* The exact ways that are quick, each for activations and lengths of its own.
+ */
+static bool quick(const struct sow_phi *phi, double mean, double variance,
+                  double rho, bool slopes, struct sow_point *p)
+{
+    if (sow_closed_product(phi, mean, variance, rho, p) ||
+        by_pieces(phi, mean, variance, rho, p))
+        return true;
+    if (variance < SHORT)
+        return false;
+    if (sow_close_product(phi, mean, variance, rho, p))
+        return true;
+    if (variance < MEDIUM)
+        return phi->shape->settles &&
+               sow_lattice_product(phi, mean, variance, rho, slopes, p);
+    return sow_settled_product(phi, mean, variance, rho, p);
 }
 
 /*
  * Slopes of what looks like a step at its length are what a lattice can't see,
  * and jumps too.
  */
-static bool suits_lattice(const struct sow_phi *phi, double variance,
-                          bool slopes)
+static bool roughly(const struct sow_phi *phi, double mean, double variance,
+                    double rho, bool slopes, struct sow_point *p)
 {
-    if (phi->shape->jumps || (slopes && variance > LONG))
+    if (phi->shape->jumps || (slopes && variance > LONG) ||
+        (phi->shape->kink_count > 0 && variance <= LONG))
         return false;
-    return phi->shape->kink_count == 0 || variance > LONG;
+    return sow_lattice_product(phi, mean, variance, rho, slopes, p) ||
+           (!slopes && sow_near_product(phi, mean, variance, rho, p));
 }
 
 void sow_phi_product(const struct sow_phi *phi, double mean, double variance,
                      double rho, double *product, double *slopes)
 {
+    bool both = slopes != NULL;
     double at = clamp(rho);
     struct sow_analysis_moments m;
     struct sow_point p;
@@ -253,14 +291,13 @@ void sow_phi_product(const struct sow_phi *phi, double mean, double variance,
         set((struct sow_point){m.square, m.slope_square}, product, slopes);
         return;
     }
-    if (sow_closed_product(phi, mean, variance, at, &p)) {
+    if (quick(phi, mean, variance, at, both, &p)) {
         set(p, product, slopes);
         return;
     }
     if (mehler(phi, mean, sqrt(variance), at, product, slopes))
         return;
-    if (suits_lattice(phi, variance, slopes != NULL) &&
-        sow_lattice_product(phi, mean, variance, at, slopes != NULL, &p)) {
+    if (roughly(phi, mean, variance, at, both, &p)) {
         set(p, product, slopes);
         return;
     }

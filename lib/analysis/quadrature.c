@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define ROOT_TWO_PI 2.50662827463100050242
+#define ROOT_HALF 0.70710678118654752440
 
 /* Gauss and Legendre's 16 points on [-1, 1], of which half are listed. */
 static const double points[SOW_POINTS / 2] = {
@@ -86,7 +87,7 @@ void sow_panels_cut_phi(struct sow_panels *panels, const struct sow_phi *phi,
     double x;
 
     cut_kinks(panels, phi, mean, deviation, slope, shift);
-    if (phi->shape->lines || widest < 12 * unit)
+    if ((phi->shape->pieces && !phi->shape->decays) || widest < 12 * unit)
         return;
     cut_at(panels, 0, mean, deviation, slope, shift);
     x = larger(2 * unit, finest * reach);
@@ -114,4 +115,11 @@ void sow_panel_nodes(const struct sow_panels *panels, size_t i,
 double sow_analysis_density(double z)
 {
     return exp(-z * z / 2) / ROOT_TWO_PI;
+}
+
+double sow_analysis_mass(double low, double high)
+{
+    if (low > 0)
+        return (erfc(low * ROOT_HALF) - erfc(high * ROOT_HALF)) / 2;
+    return (erfc(-high * ROOT_HALF) - erfc(-low * ROOT_HALF)) / 2;
 }

@@ -46,4 +46,7 @@ void sow_panel_nodes(const struct sow_panels *panels, size_t i,
 /* The standard normal density. */
 double sow_analysis_density(double z);
 
+/* The standard normal's probability of [low, high], to digits in tails too. */
+double sow_analysis_mass(double low, double high);
+
 #endif

@@ -16,15 +16,17 @@
  * 'scale', the length on which the activation bends (which is 1 otherwise).
  * 'lines' says that it is a line on either side of 0, of which at(1) and at(-1)
  * give the slopes, 'wave' that it is the sine of the parameter times x, 'erf'
- * that it is erf x.
- * 'half' says that it is 0 for x <= 0, 'bounded' that it saturates on both
- * sides.
+ * that it is erf x.  'pieces' says that it is a polynomial of degree 2 at most
+ * between kinks; with 'decays', below the only kink, at 0, a constant and a
+ * multiple of exp(x / that length).  'settles' says that it is smooth and comes
+ * to a line on either side of 0, exponentially, on the scale of 1. 'half' says
+ * that it is 0 for x <= 0, 'bounded' that it saturates on both sides.
  */
 struct sow_analysis_shape {
     struct sow_point (*at)(double x, double parameter);
     size_t kink_count;
     double kinks[SOW_KINKS];
-    bool scale, jumps, lines, wave, erf, half, bounded;
+    bool scale, jumps, lines, wave, erf, pieces, decays, settles, half, bounded;
 };
 
 /*
@@ -61,13 +63,32 @@ bool sow_closed_product(const struct sow_phi *phi, double mean, double variance,
                         double rho, struct sow_point *product);
 
 /*
- * The product on a lattice, in a fraction of a millisecond for any variance,
- * its slope if 'slopes' only: for smooth activations within 1e-9 of E[phi^2],
- * while the variance is below 400, and for all without jumps within 1e-3
- * beyond.  False where rho is too near -1.
+ * The product on a lattice, in some tens of microseconds, its slope if 'slopes'
+ * only: for those that settle within 1e-9 of E[phi^2] and E[phi'^2] while the
+ * variance is below 400, and for all without jumps within 1e-3 beyond.  False
+ * where rho is too near -1 or 1.
  */
 bool sow_lattice_product(const struct sow_phi *phi, double mean,
                          double variance, double rho, bool slopes,
                          struct sow_point *product);
+
+/*
+ * The product, and always its slope, of one that 'settles' (false of others),
+ * as exact for any variance of 1 or more.
+ */
+bool sow_settled_product(const struct sow_phi *phi, double mean,
+                         double variance, double rho,
+                         struct sow_point *product);
+
+/*
+ * The same where (1 - rho) variance is below 0.02, and little beside the sum's:
+ * false elsewhere.
+ */
+bool sow_close_product(const struct sow_phi *phi, double mean, double variance,
+                       double rho, struct sow_point *product);
+
+/* The product alone, as near where rho is near 1; false elsewhere. */
+bool sow_near_product(const struct sow_phi *phi, double mean, double variance,
+                      double rho, struct sow_point *product);
 
 #endif

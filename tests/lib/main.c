@@ -8,6 +8,7 @@
     ROW(accuracy) \
     ROW(activation) \
     ROW(analysis) \
+    ROW(analysis_accuracy) \
     ROW(analysis_activations) \
     ROW(analysis_blocks) \
     ROW(analysis_extremes) \
