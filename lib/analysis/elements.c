@@ -24,7 +24,7 @@ static double truncated_mean(const struct sow_law *law)
 {
     double low = (law->normal.low - law->normal.mean) / law->normal.std;
     double high = (law->normal.high - law->normal.mean) / law->normal.std;
-    double inside = (erf(high / sqrt(2)) - erf(low / sqrt(2))) / 2;
+    double inside = sow_analysis_mass(low, high);
     double excess = sow_analysis_density(low) - sow_analysis_density(high);
 
     if (!(inside > 0))

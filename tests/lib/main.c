@@ -28,6 +28,8 @@
     ROW(convention) \
     ROW(convert) \
     ROW(convolution) \
+    ROW(density) \
+    ROW(density_values) \
     ROW(digest) \
     ROW(domains) \
     ROW(drawn) \
