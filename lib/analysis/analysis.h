@@ -28,6 +28,8 @@
  * over inputs then.
  *
  * moments.h has the activations and verdict.h the verdicts; this includes both.
+ * measure.h, which is public as well, measures what this predicts, and density.h
+ * has the law of one element.
  *
  * Everything here reports; none of it is promised to the last bit, unlike the
  * tensors (it uses libm).  Moments are within 1e-10 of themselves where they
@@ -276,8 +278,8 @@ struct sow_analysis_summary {
  * when branches don't match; nothing is written then.  That a layer takes what
  * the one before gives is the caller's to check.  Now and then it asks
  * 'stop(argument)', if given, and returns SOW_STOPPED when that is true, the
- * results half made.  Fifty layers take a few milliseconds (a few tens where
- * an activation with kinks explodes), ten thousand some seconds at most.
+ * results half made.  Fifty layers take some milliseconds, ten thousand some
+ * seconds at most.
  */
 SOW_MUST_CHECK enum sow_status sow_analysis_run(
     const struct sow_analysis_input *input,

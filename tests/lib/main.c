@@ -47,6 +47,11 @@
     ROW(laws) \
     ROW(layers) \
     ROW(mamba) \
+    ROW(measure) \
+    ROW(measure_gradients) \
+    ROW(measure_order) \
+    ROW(measure_refused) \
+    ROW(measure_theory) \
     ROW(mirrored) \
     ROW(models) \
     ROW(mt19937) \
