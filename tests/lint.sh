@@ -56,10 +56,12 @@ home() { # header, extended regular expression of the files that may
     grep -lE "^#include <$1>" $files | grep -vE "$2" |
         say "includes <$1>"
 }
-home sodium.h '^(lib/digest\.c|tests/)'
+# digests in one file; comparing, clearing and signing in the other
+home sodium.h '^(lib/(digest|secret)\.c|tests/)'
 home 'nettle/.*' '^lib/sha(1|256)\.c'
 home jansson.h '^(api|tests)/'
-home microhttpd.h '^server/http\.c'
+home 'gnutls/.*' '^server/tls\.c'
+home microhttpd.h '^server/http(_[a-z]+)?\.[ch]'
 
 # --- lib <- api <- server, never back
 grep -nE '#include "(api|problems|spec|formats/|http|config)' \

@@ -70,6 +70,7 @@
     ROW(rules) \
     ROW(scaling) \
     ROW(schemes) \
+    ROW(secret) \
     ROW(shape) \
     ROW(sha1) \
     ROW(sha256) \
