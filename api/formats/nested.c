@@ -80,24 +80,6 @@ static bool hold(struct nested *nested)
     return true;
 }
 
-static char *write_floats(const float *values, size_t n, char *out)
-{
-    for (size_t i = 0; i < n; i++) {
-        out += number_write_f32(values[i], out);
-        *out++ = ',';
-    }
-    return out;
-}
-
-static char *write_doubles(const double *values, size_t n, char *out)
-{
-    for (size_t i = 0; i < n; i++) {
-        out += number_write_f64(values[i], out);
-        *out++ = ',';
-    }
-    return out;
-}
-
 static char *write_hollows(size_t n, char *out)
 {
     for (size_t i = 0; i < n; i++) {
@@ -117,8 +99,8 @@ static char *write_leaves(struct nested *nested, size_t n, char *out)
     if (nested->hollow)
         return write_hollows(n, out);
     if (nested->tensor->spec.dtype == SOW_FLOAT64)
-        return write_doubles(nested->doubles + at, n, out);
-    return write_floats(nested->floats + at, n, out);
+        return number_list_f64(nested->doubles + at, n, out);
+    return number_list_f32(nested->floats + at, n, out);
 }
 
 /* How many arrays end with the row that is full, itself included. */

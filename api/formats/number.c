@@ -17,40 +17,31 @@
 
 #include "formats/number.h"
 
-#include <endian.h>
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "number_table.h"
+#include "number_text.h"
 
 __extension__ typedef unsigned __int128 u128;
 
-/* A finite positive number: integer * 2^exponent. */
+/* The bit that normal floats leave out. */
+#define F32_HIDDEN ((uint32_t)1 << 23)
+
+/* What a comparison of floats' fixed-point numbers must allow for. */
+#define F32_SLACK ((uint64_t)1 << 25)
+
+/* Numbers whose digits are found before the first is written: a processor
+   then works on several at a time, as none waits for another's length. */
+#define BATCH 32
+
+/* A finite positive double: integer * 2^exponent. */
 struct binary {
     uint64_t integer;
     int exponent;
     bool narrow; /* the number below is only half an ulp away */
 };
-
-/* digits * 10^exponent. */
-struct decimal {
-    uint64_t digits;
-    int exponent;
-};
-
-/* A decimal as text: head, the digit of 10^exponent, and the 16 after it,
-   eight in low and eight in high, the first of each in the lowest byte.  The
-   first count digits in all are significant, the others zeros. */
-struct text {
-    uint64_t low;
-    uint64_t high;
-    int exponent;
-    int count;
-    char head;
-};
-
-/* The digit zero in every byte. */
-static const uint64_t zeros = 0x3030303030303030;
 
 /* floor(log10(2^q)), or floor(log10(3/4 * 2^q)): exact for |q| < 1500.  Here
    and below a shift of a negative number must round down, as gcc's does. */
@@ -71,13 +62,6 @@ static int floor_log2_five(int n)
     return (n * 1217359) >> 19;
 }
 
-/* The first word if it is wanted, or the other: no branch, as it would be
-   mispredicted all the time. */
-static uint64_t pick(bool wanted, uint64_t word, uint64_t other)
-{
-    return other ^ ((word ^ other) & -(uint64_t)wanted);
-}
-
 /* 2^q / 10^k in units of 2^-60, too large by at most 1 unit. */
 static uint64_t f32_ulp(int q, int k)
 {
@@ -94,18 +78,19 @@ static uint64_t f32_ulp(int q, int k)
    (Of all floats, only 0x15ae43fd would have such a shortest decimal.)  So
    its reach stops half an ulp of a double, 2^-30 of a float's, short of the
    end; for a subnormal, as a double more precise, that is more than needed.
-   An even integer owns both ends, and all that rounds to them. */
-static struct decimal f32_shortest(struct binary value)
+   An even integer owns both ends, and all that rounds to them.
+
+   Below it, the number reaches as far as its scale says, or as 'below' if it
+   is narrow. */
+static inline struct decimal
+f32_shortest(uint32_t integer, const struct number_scale *scale, uint64_t below)
 {
-    const uint64_t one = (uint64_t)1 << 60, slack = (uint64_t)1 << 25;
-    int k = floor_log10(value.exponent, value.narrow);
-    uint64_t ulp = f32_ulp(value.exponent, k);
-    u128 scaled = (u128)value.integer * ulp;
-    uint32_t whole = (uint32_t)(scaled >> 60), ones = whole % 10;
-    uint64_t fraction = (uint64_t)scaled & (one - 1);
-    uint64_t odd = value.integer & 1, tie_up = whole & 1;
-    uint64_t above = (ulp >> 1) + slack - odd * ((ulp >> 30) + 2 * slack);
-    uint64_t below = value.narrow ? (ulp >> 2) + slack : above;
+    const uint64_t one = (uint64_t)1 << 60, slack = F32_SLACK;
+    u128 scaled = (u128)integer * scale->ulp;
+    uint64_t high = (uint64_t)(scaled >> 64), low = (uint64_t)scaled;
+    uint32_t whole = (uint32_t)(high << 4 | low >> 60), ones = whole % 10;
+    uint64_t fraction = low & (one - 1), tie_up = whole & 1;
+    uint64_t above = scale->reach[integer & 1];
     uint64_t rest = ones * one + fraction;
     bool up = 10 * one - rest <= above, down = rest <= below;
     /* Rounded to the nearest, a tie to even, unless out of reach below. */
@@ -113,7 +98,8 @@ static struct decimal f32_shortest(struct binary value)
         (fraction + tie_up * slack >= one / 2 + slack) | (fraction > below);
 
     return (struct decimal){
-        pick(up | down, whole - ones + up * (uint64_t)10, whole + next), k};
+        pick(up | down, whole - ones + up * (uint64_t)10, whole + next),
+        scale->exponent};
 }
 
 /* 2^q / 10^k in units of 2^-123, too large by at most 2 units. */
@@ -131,7 +117,7 @@ static u128 f64_ulp(int q, int k)
 }
 
 /* The decimal for a double, by 128-bit arithmetic with 123 fraction bits. */
-static struct decimal f64_shortest(struct binary value)
+static inline struct decimal f64_shortest(struct binary value)
 {
     const u128 one = (u128)1 << 123, slack = (u128)1 << 56;
     int k = floor_log10(value.exponent, value.narrow);
@@ -153,222 +139,123 @@ static struct decimal f64_shortest(struct binary value)
         pick(up | down, whole - ones + up * (uint64_t)10, whole + next), k};
 }
 
-/* The 8 decimal digits of a number, one in a byte, the first in the lowest:
-   each step halves all groups of digits at once, n / 100 being n * 10486 >>
-   20 for n < 10^4, and n / 10 being n * 103 >> 10 for n < 100. */
-static inline uint64_t eight_digits(uint32_t number)
+/* Give a decimal digits, though zeros, until it has as many as 'least'. */
+static struct decimal lengthened(struct decimal decimal, uint64_t least)
 {
-    uint64_t fours = number / 10000 | (uint64_t)(number % 10000) << 32;
-    uint64_t hundreds = (fours * 10486 >> 20) & 0x0000007f0000007f;
-    uint64_t twos = hundreds | (fours - hundreds * 100) << 16;
-    uint64_t tens = (twos * 103 >> 10) & 0x000f000f000f000f;
-
-    return tens | (twos - tens * 10) << 8;
-}
-
-/* How many bytes up to the last one that is not zero. */
-static int used_bytes(uint64_t word)
-{
-    unsigned last = 63 ^ (unsigned)__builtin_clzll(word | 1);
-
-    return word ? 1 + (int)(last / 8) : 0;
-}
-
-/* Spread a decimal of at most 9 digits, and at least 7 but for a subnormal
-   float. */
-static struct text f32_text(struct decimal decimal)
-{
-    bool seven, eight;
-    uint64_t tail;
-
-    for (; decimal.digits < 1000000; decimal.exponent--)
+    for (; decimal.digits < least; decimal.exponent--)
         decimal.digits *= 10;
-    seven = decimal.digits < 10000000;
-    decimal.digits = pick(seven, decimal.digits * 10, decimal.digits);
-    eight = decimal.digits < 100000000;
-    decimal.digits = pick(eight, decimal.digits * 10, decimal.digits);
-    tail = eight_digits((uint32_t)(decimal.digits % 100000000));
-    return (struct text){
-        .low = tail | zeros,
-        .high = zeros,
-        .exponent = decimal.exponent - seven - eight + 8,
-        .count = 1 + used_bytes(tail),
-        .head = (char)('0' + decimal.digits / 100000000),
+    return decimal;
+}
+
+/* The decimal for a power of two, the number below which is only half an ulp
+   away. */
+static struct decimal f32_narrow(int q)
+{
+    int k = floor_log10(q, true);
+    uint64_t ulp = f32_ulp(q, k);
+    struct number_scale scale = {
+        .ulp = ulp, .reach = {(ulp >> 1) + F32_SLACK}, .exponent = k};
+
+    return f32_shortest(F32_HIDDEN, &scale, (ulp >> 2) + F32_SLACK);
+}
+
+/* The decimal for zero, a subnormal float or a power of two. */
+static struct decimal f32_rare(uint32_t biased, uint32_t mantissa)
+{
+    const struct number_scale *scale = &number_scales[biased];
+    uint32_t integer = biased ? F32_HIDDEN : mantissa;
+
+    if (integer == 0)
+        return (struct decimal){0, 0};
+    if (biased > 1)
+        return f32_narrow((int)biased - 150);
+    return lengthened(f32_shortest(integer, scale, scale->reach[integer & 1]),
+                      1000000);
+}
+
+/* Likewise for a double. */
+static struct decimal f64_rare(uint64_t biased, uint64_t mantissa)
+{
+    struct binary binary = {
+        .integer = mantissa | (uint64_t)(biased != 0) << 52,
+        .exponent = (int)(biased + (biased == 0)) - 1075,
+        .narrow = biased > 1,
     };
+
+    if (biased == 0 && mantissa == 0)
+        return (struct decimal){0, 0};
+    return lengthened(f64_shortest(binary), 1000000000000000);
 }
 
-/* Spread a decimal of at most 17 digits, and at least 16 but for a subnormal
-   double. */
-static struct text f64_text(struct decimal decimal)
+/* The decimal for the absolute value of a float; no digits for zero. */
+static inline struct decimal f32_decimal(float value)
 {
-    uint64_t front, low, high;
-    bool sixteen;
+    const struct number_scale *scale;
+    uint32_t bits, biased, mantissa, integer;
 
-    for (; decimal.digits < 1000000000000000; decimal.exponent--)
-        decimal.digits *= 10;
-    sixteen = decimal.digits < 10000000000000000;
-    decimal.digits = pick(sixteen, decimal.digits * 10, decimal.digits);
-    front = decimal.digits / 100000000;
-    low = eight_digits((uint32_t)(front % 100000000));
-    high = eight_digits((uint32_t)(decimal.digits % 100000000));
-    return (struct text){
-        .low = low | zeros,
-        .high = high | zeros,
-        .exponent = decimal.exponent - sixteen + 16,
-        .count = 1 + (high ? 8 + used_bytes(high) : used_bytes(low)),
-        .head = (char)('0' + front / 100000000),
-    };
+    memcpy(&bits, &value, sizeof(bits));
+    biased = bits >> 23 & 0xff;
+    mantissa = bits & (F32_HIDDEN - 1);
+    if (biased == 0 || mantissa == 0)
+        return f32_rare(biased, mantissa);
+    scale = &number_scales[biased];
+    integer = mantissa | F32_HIDDEN;
+    return f32_shortest(integer, scale, scale->reach[integer & 1]);
 }
 
-/* Store the eight characters of a word, the first in its lowest byte. */
-static void store(char *out, uint64_t word)
+static inline struct decimal f64_decimal(double value)
 {
-    word = htole64(word);
-    memcpy(out, &word, sizeof(word));
-}
+    const uint64_t hidden = (uint64_t)1 << 52;
+    uint64_t bits, biased, mantissa;
+    struct binary binary;
 
-/* A word of digits with a point put in after so many of them, fewer than
-   eight; the last digit is lost. */
-static uint64_t with_point(uint64_t word, int digits)
-{
-    int place = digits * 8;
-    uint64_t before = word & (((uint64_t)1 << place) - 1);
-
-    return before | (uint64_t)'.' << place | (word - before) << 8;
-}
-
-/* Write head and tail with a point after the first digits, 1 to 16. */
-static void write_with_point(char *out, const struct text *text, int first)
-{
-    out[0] = text->head;
-    store(out + 10, text->high);
-    if (first <= 8) {
-        store(out + 2, text->low);
-        store(out + 1, with_point(text->low, first - 1));
-    } else {
-        store(out + 1, text->low);
-        store(out + 9, with_point(text->high, first - 9));
-    }
-}
-
-/* Write head and tail without a point. */
-static void write_digits(char *out, const struct text *text)
-{
-    out[0] = text->head;
-    store(out + 1, text->low);
-    store(out + 9, text->high);
-}
-
-/* Write an exponent from 'e' on; return the length. */
-static int write_exponent(char *out, int exponent)
-{
-    bool negative = exponent < 0, large;
-    uint32_t size = (uint32_t)(negative ? -exponent : exponent);
-    uint32_t pair;
-    int single = size < 10;
-
-    memcpy(out, "e-", 2);
-    out += 1 + negative;
-    large = size >= 100;
-    if (large) {
-        *out++ = (char)('0' + size / 100);
-        size %= 100;
-    }
-    /* The tens are the lower byte, which is left out if there are none. */
-    pair = (size / 10 + size % 10 * 256 + ('0' + '0' * 256)) >> single * 8;
-    out[0] = (char)pair;
-    out[1] = (char)(pair >> 8);
-    return 3 + negative + large - single;
-}
-
-static int write_scientific(char *out, const struct text *text)
-{
-    int length = text->count + (text->count > 1);
-
-    write_with_point(out, text, 1);
-    return length + write_exponent(out + length, text->exponent);
-}
-
-/* Write positional text of a number with 10^-3 <= number < 10^21. */
-static int write_positional(char *out, const struct text *text)
-{
-    int whole = text->exponent + 1;
-
-    if (whole <= 0) {
-        memcpy(out, "0.00", 4);
-        write_digits(out + 2 - whole, text);
-        return 2 - whole + text->count;
-    }
-    if (whole < text->count) {
-        write_with_point(out, text, whole);
-        return text->count + 1;
-    }
-    write_digits(out, text);
-    memcpy(out + 17, "0000", 4);
-    return whole;
-}
-
-/* Write the shorter text.  With n digits, and e digits in its exponent, the
-   scientific one has n + 2 + e characters, one more for a negative exponent
-   and one less (the point) if n is 1; the positional one has n + 1 +
-   |exponent| for a negative exponent, else the more of exponent + 1 and n +
-   1.  Hence these limits; for those of 3 digits they need not be right. */
-static inline int write_text(char *out, const struct text *text)
-{
-    int single = text->count == 1;
-    int most = text->count + 2 - single + (text->exponent >= 10);
-
-    if (text->exponent >= single - 3 && text->exponent <= most)
-        return write_positional(out, text);
-    return write_scientific(out, text);
-}
-
-static size_t write_zero(char *out, bool negative)
-{
-    memcpy(out, negative ? "-0.0" : "0   ", 4);
-    return negative ? 4 : 1;
+    memcpy(&bits, &value, sizeof(bits));
+    biased = bits >> 52 & 0x7ff;
+    mantissa = bits & (hidden - 1);
+    if (biased == 0 || mantissa == 0)
+        return f64_rare(biased, mantissa);
+    binary = (struct binary){mantissa | hidden, (int)biased - 1075, false};
+    return f64_shortest(binary);
 }
 
 size_t number_write_f32(float value, char out[static NUMBER_MAX])
 {
-    uint32_t bits, biased, mantissa;
-    bool negative;
-    struct binary binary;
-    struct text text;
-
-    memcpy(&bits, &value, sizeof(bits));
-    negative = bits >> 31;
-    if (bits << 1 == 0)
-        return write_zero(out, negative);
-    biased = bits >> 23 & 0xff;
-    mantissa = bits & 0x7fffff;
-    binary.integer = mantissa | (uint32_t)(biased != 0) << 23;
-    binary.exponent = (int)(biased + (biased == 0)) - 150;
-    binary.narrow = mantissa == 0 && biased > 1;
-    text = f32_text(f32_shortest(binary));
-    out[0] = '-';
-    return (size_t)(negative + write_text(out + negative, &text));
+    return (size_t)(write_f32(out, signbit(value), f32_decimal(value)) - out);
 }
 
 size_t number_write_f64(double value, char out[static NUMBER_MAX])
 {
-    const uint64_t hidden = (uint64_t)1 << 52;
-    uint64_t bits, mantissa;
-    int biased;
-    bool negative;
-    struct binary binary;
-    struct text text;
+    return (size_t)(write_f64(out, signbit(value), f64_decimal(value)) - out);
+}
 
-    memcpy(&bits, &value, sizeof(bits));
-    negative = bits >> 63;
-    if (bits << 1 == 0)
-        return write_zero(out, negative);
-    biased = (int)(bits >> 52 & 0x7ff);
-    mantissa = bits & (hidden - 1);
-    binary.integer = mantissa | (biased ? hidden : 0);
-    binary.exponent = biased + (biased == 0) - 1075;
-    binary.narrow = mantissa == 0 && biased > 1;
-    text = f64_text(f64_shortest(binary));
-    out[0] = '-';
-    return (size_t)(negative + write_text(out + negative, &text));
+char *number_list_f32(const float *values, size_t n, char *out)
+{
+    struct decimal decimals[BATCH];
+
+    for (size_t done = 0; done < n; done += BATCH) {
+        size_t now = n - done < BATCH ? n - done : BATCH;
+        for (size_t i = 0; i < now; i++)
+            decimals[i] = f32_decimal(values[done + i]);
+        for (size_t i = 0; i < now; i++) {
+            out = write_f32(out, signbit(values[done + i]), decimals[i]);
+            *out++ = ',';
+        }
+    }
+    return out;
+}
+
+char *number_list_f64(const double *values, size_t n, char *out)
+{
+    struct decimal decimals[BATCH];
+
+    for (size_t done = 0; done < n; done += BATCH) {
+        size_t now = n - done < BATCH ? n - done : BATCH;
+        for (size_t i = 0; i < now; i++)
+            decimals[i] = f64_decimal(values[done + i]);
+        for (size_t i = 0; i < now; i++) {
+            out = write_f64(out, signbit(values[done + i]), decimals[i]);
+            *out++ = ',';
+        }
+    }
+    return out;
 }

@@ -25,4 +25,9 @@ size_t number_write_f32(float value, char out[static NUMBER_MAX]);
 /* The same for a double, which the text gives back exactly. */
 size_t number_write_f64(double value, char out[static NUMBER_MAX]);
 
+/* Write n of them, each with a comma after it, and return the end.  There
+   must be room for n * (NUMBER_MAX + 1) bytes. */
+char *number_list_f32(const float *values, size_t n, char *out);
+char *number_list_f64(const double *values, size_t n, char *out);
+
 #endif

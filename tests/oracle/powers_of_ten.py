@@ -14,6 +14,7 @@ from fractions import Fraction
 STEP = 27
 F32_TENS = range(-31, 46)
 F64_STEPS = range(-11, 13)
+F32_SLACK = 1 << 25
 
 
 def floor_log2(x):
@@ -50,6 +51,16 @@ def f32_ulp(q, k):
     """What number.c computes for 2^q / 10^k, in units of 2^-60."""
     p = leading(Fraction(10) ** -k, 64)
     return (p >> (3 - q - (-k * 1741647 >> 19))) + 1
+
+
+def f32_reach(ulp, odd):
+    """How far a decimal may be from a float, with the slack, likewise.
+
+    An odd integer does not own the ends of its interval; it stays half an
+    ulp of a double short of them, as number.c explains.
+    """
+    reach = (ulp >> 1) + F32_SLACK
+    return reach - ((ulp >> 30) + 2 * F32_SLACK if odd else 0)
 
 
 def f64_ulp(q, k):
@@ -97,8 +108,19 @@ def table(name, words, size):
     print("};")
 
 
+def scales():
+    print("\nconst struct number_scale number_scales[NUMBER_SCALES] = {")
+    for biased in range(255):
+        q = max(biased, 1) - 150
+        k = floor_log10(Fraction(2) ** q)
+        ulp = f32_ulp(q, k)
+        even, odd = f32_reach(ulp, False), f32_reach(ulp, True)
+        print(f"    {{0x{ulp:016x}, {{0x{even:016x}, 0x{odd:016x}}}, {k}}},")
+    print("};")
+
+
 def main():
-    check(range(-149, 105), 60, f32_ulp, 1, 24, 1 << 25,
+    check(range(-149, 105), 60, f32_ulp, 1, 24, F32_SLACK,
           Fraction(1, 1 << 20))
     check(range(-1074, 972), 123, f64_ulp, 2, 53, 1 << 56,
           Fraction(1, 1 << 20))
@@ -106,6 +128,7 @@ def main():
     print("/* Powers of ten and five for number.c: see number_table.h.  The")
     print("   output of tests/oracle/powers_of_ten.py, not edited by hand. */")
     print('\n#include "number_table.h"')
+    scales()
     ten = Fraction(10)
     table("number_tens_short", [leading(ten ** i, 64) for i in F32_TENS],
           "[NUMBER_TENS_SHORT]")
