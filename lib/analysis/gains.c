@@ -67,25 +67,107 @@ static double branches(const struct sow_run *run)
 }
 
 /*
- * Of a sum of branches, which grow by alpha^2 each: 1 / sqrt(L) for them, if
- * that is less than they have.
+ * The most that a branch f adds to what it takes, x: E[f^2] / E[x^2], 1 at
+ * least, and the mean of f over the root of E[x^2]; and the mean of what the
+ * first one takes over its root.
  */
+struct addition {
+    double square, mean, start;
+};
+
+/* Count in the branch that opens at layer 'first' and closes at 'last'. */
+static void add_branch(const struct sow_run *run, size_t first, size_t last,
+                       struct addition *most)
+{
+    const struct sow_analysis_result *r = &run->results[last];
+    const double alpha = run->layers[last].alpha;
+    double mean = run->input->mean, square = run->input->second_moment;
+    double own, own_square;
+
+    if (first > 0) {
+        mean = run->results[first - 1].m1;
+        square = run->results[first - 1].m2;
+    }
+    own = (r->m1 - mean) / alpha;
+    own_square = (r->m2 - square - 2 * alpha * own * mean) / (alpha * alpha);
+    if (!(square > 0) || !isfinite(own) || !isfinite(own_square))
+        return;
+    if (isnan(most->start))
+        most->start = fabs(mean) / sqrt(square);
+    most->square = fmax(most->square, own_square / square);
+    most->mean = fmax(most->mean, fabs(own) / sqrt(square));
+}
+
+static struct addition find_addition(const struct sow_run *run)
+{
+    struct addition most = {1, 0, NAN};
+    size_t opened = 0;
+
+    for (size_t i = 0; i < run->count; i++) {
+        if (run->layers[i].opens)
+            opened = i;
+        if (run->layers[i].closes && run->layers[i].alpha != 0)
+            add_branch(run, opened, i, &most);
+    }
+    most.start = isnan(most.start) ? 0 : most.start;
+    return most;
+}
+
+/* Means that add up to less than this are roundings. */
+#define NO_MEAN 1e-6
+
+/*
+ * The factor a of n branches that together grow E[x^2] by e at most.  With
+ * u = E[x] / E[x^2]^(1/2), s = square and m = mean they grow it by
+ *
+ *     exp(a^2 s n) (cosh(a m n) + u sinh(a m n))^2
+ *         <= exp(a^2 s n + (a m n)^2 + 2 u a m n)
+ *
+ * for small a, since means add up while squares do.
+ */
+static double factor_of(const struct addition *most, double n)
+{
+    double sum = most->mean * n;
+    double half = most->start * sum;
+
+    return 1 / (half + sqrt(half * half + most->square * n + sum * sum));
+}
+
+static void say_branches(double count, const struct addition *most,
+                         struct sow_advice *advice)
+{
+    static const char then[] = "all of them together then grow the mean "
+                               "square by a factor of about e at most.";
+
+    if (most->mean * count < NO_MEAN)
+        sow_say(advice->text, sizeof advice->text,
+                "Multiply each of the %.0f residual branches by %.4g, "
+                "1 / sqrt(%.4g): %s",
+                count, advice->alpha, most->square * count, then);
+    else
+        sow_say(advice->text, sizeof advice->text,
+                "Multiply each of the %.0f residual branches by %.4g, which "
+                "is less than 1 / sqrt(%.0f), since what they give has a "
+                "mean, and means add up: %s",
+                count, advice->alpha, count, then);
+}
+
+/* Of a sum of branches: a factor for them, if it is less than they have. */
 static bool advise_branches(const struct sow_run *run, double sign,
                             struct sow_advice *advice)
 {
-    double alpha = 1 / sqrt(branches(run));
+    double count = branches(run), alpha;
+    struct addition most;
 
     if (sign < 0 || !has_branch(run))
         return false;
+    most = find_addition(run);
+    alpha = factor_of(&most, count);
     for (size_t i = 0; i < run->count; i++)
         if (run->layers[i].closes && fabs(run->layers[i].alpha) <= alpha)
             return false;
     advice->alpha = alpha;
-    sow_say(advice->text, sizeof advice->text,
-            "Multiply each of the %.0f residual branches by 1 / sqrt(%.0f) = "
-            "%.4g: all of them together then grow the mean square by a factor "
-            "of about e at most.",
-            branches(run), branches(run), alpha);
+    say_branches(count, &most, advice);
     return true;
 }
 

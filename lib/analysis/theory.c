@@ -242,7 +242,7 @@ static void set_leaving(struct sow_analysis_result *r, const struct forward *f,
     r->c2 = cosine(f->signal.product, f->signal.square);
     r->log10_forward = f->input > 0 ? log10(r->m2 / f->input) : 0;
     r->finite_width = sqrt(total_spread(f));
-    r->death = -expm1(f->survival);
+    r->death = fabs(expm1(f->survival));
     if (layer->closes)
         r->largest =
             larger(r->largest, sqrt(r->m2 * 2 * log(2 * (double)layer->n_out)));

@@ -4,6 +4,7 @@
  * norms, dropout and kernels.
  */
 #include <math.h>
+#include <string.h>
 
 #include "stack.h"
 
@@ -112,6 +113,62 @@ START_TEST(residual_branches_grow_the_signal_by_1_plus_alpha_squared)
     expect_close("forward", last_square(), pow(1.05, 20), 1e-12);
     ck_assert_double_lt(last_square(), exp(1));
     expect_close("backward", s.summary.log10_backward, 20 * log10(1.05), 1e-12);
+}
+END_TEST
+
+/* A layer a branch: what means add up to counts, where there are any. */
+static const struct {
+    const char *activation;
+    double sigma_w2;
+    enum sow_analysis_norm norm;
+    double mean; /* of the input */
+    size_t count;
+    double least; /* of what the signal grows by, with the factor advised */
+} adding[] = {
+    {"linear", 1, SOW_NORM_NONE, 0, 48, 2.5},
+    {"linear", 9, SOW_NORM_NONE, 0, 48, 2.5},
+    {"relu", 2, SOW_NORM_NONE, 0, 48, 1.5},
+    {"relu", 2, SOW_NORM_NONE, 0, 200, 1.5},
+    {"relu", 2, SOW_NORM_LAYER, 0, 100, 1.5},
+    {"relu", 2, SOW_NORM_NONE, 1, 100, 1.5},
+    {"softplus", 1, SOW_NORM_NONE, 0, 100, 1.5},
+    {"sigmoid", 1, SOW_NORM_NONE, 0, 200, 1.5},
+};
+
+START_TEST(branches_grow_by_e_at_most_with_the_factor_advised)
+{
+    const struct sow_verdict *v;
+    double alpha;
+
+    stack_init(&s, adding[_i].count, 64, adding[_i].activation,
+               adding[_i].sigma_w2, 0);
+    s.input.mean = adding[_i].mean;
+    for (size_t i = 0; i < s.count; i++) {
+        s.layers[i].opens = s.layers[i].closes = true;
+        s.layers[i].input_norm = adding[_i].norm;
+    }
+    stack_run(&s);
+    v = stack_verdict(&s, "exploding");
+    ck_assert_msg(v != NULL, "%s: 10^%g", adding[_i].activation,
+                  s.summary.log10_forward);
+    alpha = v->advice.alpha;
+    ck_assert_uint_lt(strlen(v->advice.text), sizeof v->advice.text - 1);
+    for (size_t i = 0; i < s.count; i++)
+        s.layers[i].alpha = alpha;
+    stack_run(&s);
+    ck_assert_msg(last_square() < exp(1) && last_square() > adding[_i].least,
+                  "%zu branches of %s, times %g: a factor of %g",
+                  adding[_i].count, adding[_i].activation, alpha,
+                  last_square());
+}
+END_TEST
+
+START_TEST(nothing_that_lives_has_a_death_of_minus_0)
+{
+    stack_init(&s, 3, 64, "gelu", 1, 0);
+    stack_run(&s);
+    for (size_t i = 0; i < s.count; i++)
+        ck_assert(s.results[i].death == 0 && !signbit(s.results[i].death));
 }
 END_TEST
 
@@ -231,6 +288,10 @@ Suite *analysis_blocks_suite(void)
     tcase_add_test(test, mirrored_layers_keep_correlations);
     tcase_add_test(test,
                    residual_branches_grow_the_signal_by_1_plus_alpha_squared);
+    tcase_add_loop_test(test,
+                        branches_grow_by_e_at_most_with_the_factor_advised, 0,
+                        LENGTH(adding));
+    tcase_add_test(test, nothing_that_lives_has_a_death_of_minus_0);
     tcase_add_test(test, zero_branches_change_nothing);
     tcase_add_test(test, norms_set_the_length_and_make_scale_no_matter);
     tcase_add_test(test, batch_norm_with_relu_explodes_by_1_467_a_layer);
