@@ -119,24 +119,37 @@ static enum problem_code read_nest(struct nest *nest, const json_t *json,
 }
 
 /* Once to see that there is a number for every place, once to take them. */
+enum problem_code batch_read_nest(struct batch *batch, const json_t *json,
+                                  const struct place *place,
+                                  struct problem *problem)
+{
+    struct batch read = {0};
+    struct nest nest = {&read.shape, NULL, problem};
+    size_t count = 0;
+    imply_shape(json, &read.shape);
+    enum problem_code code = read_nest(&nest, json, 0, place);
+    if (code == PROBLEM_NONE && !count_values(&read.shape, &count))
+        code = problem_no_memory(problem);
+    if (code == PROBLEM_NONE)
+        code = allocate(&read, count, problem);
+    if (code != PROBLEM_NONE)
+        return code;
+    nest.next = read.values;
+    code = read_nest(&nest, json, 0, place);
+    *batch = read;
+    return code;
+}
+
 static enum problem_code read_values(struct batch *batch, json_t *json,
                                      const struct place *place,
                                      struct problem *problem)
 {
     const struct place at = {place, "values", 0};
-    const json_t *values = json_object_get(json, at.key);
-    struct nest nest = {&batch->shape, NULL, problem};
-    size_t count = 0;
-    imply_shape(values, &batch->shape);
-    enum problem_code code = read_nest(&nest, values, 0, &at);
-    if (code == PROBLEM_NONE && !count_values(&batch->shape, &count))
-        code = problem_no_memory(problem);
-    if (code == PROBLEM_NONE)
-        code = allocate(batch, count, problem);
-    if (code != PROBLEM_NONE)
-        return code;
-    nest.next = batch->values;
-    return read_nest(&nest, values, 0, &at);
+    const uint64_t seed = batch->seed;
+    const enum problem_code code =
+        batch_read_nest(batch, json_object_get(json, at.key), &at, problem);
+    batch->seed = seed;
+    return code;
 }
 
 /* ------------------------------------------------------------------------

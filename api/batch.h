@@ -33,6 +33,14 @@ enum problem_code batch_read(struct batch *batch, json_t *json, uint64_t seed,
                              const struct place *place,
                              struct problem *problem);
 
+/*
+ * Read nested numbers alone, at 'place': the first of each kind tell the shape,
+ * which is a scalar's for a number.  Likewise, but for the seed, which is 0.
+ */
+enum problem_code batch_read_nest(struct batch *batch, const json_t *json,
+                                  const struct place *place,
+                                  struct problem *problem);
+
 void batch_release(struct batch *batch);
 
 /* Add what tells it from any other batch, as JSON with sorted keys. */

@@ -4,6 +4,7 @@
 #include "value.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* No stride, padding or dilation is larger. */
 #define MOST_STEP 65535
@@ -31,93 +32,114 @@ static enum problem_code read_sizes(const struct value *value, int64_t least,
                            value->place->key, list.count, spatial);
     for (uint32_t i = 0; i < spatial; i++) {
         const int64_t size = list.items[single ? 0 : i];
+        const struct place at = {value->place, NULL, i};
+        const struct value item = {NULL, json_array_get(value->json, i), &at};
         if (size < least || size > MOST_STEP)
-            return value_refuse(value, rule.expected, problem);
+            return value_refuse(single ? value : &item, rule.expected, problem);
         sizes[i] = (uint64_t)size;
     }
     return PROBLEM_NONE;
 }
 
 /* What an expression over the layer's arguments gives; it is no mistake. */
-static uint64_t number_of(const struct sow_layer *layer, const char *expression)
+uint64_t slide_number(const struct sow_layer *layer, const char *argument)
 {
     const struct sow_scope scope = sow_layer_scope(layer);
     struct sow_error error;
     double number;
-    if (sow_evaluate(expression, &scope, &number, &error) != SOW_OK)
+    if (sow_evaluate(argument, &scope, &number, &error) != SOW_OK)
         return 1;
     return (uint64_t)number;
 }
 
 /* Padding that keeps the size: half of it on each side. */
-static enum problem_code pad_same(struct sow_stage *stage,
-                                  const struct sow_layer *layer,
-                                  const struct place *at,
+static enum problem_code pad_same(struct slide *slide, const struct place *at,
                                   struct problem *problem)
 {
-    static const char *const kernel[SOW_MAX_SPATIAL] = {
-        "kernel_size[0]", "kernel_size[1]", "kernel_size[2]"};
-    for (uint32_t i = 0; i < stage->spatial; i++) {
-        const uint64_t span =
-            stage->dilation[i] * (number_of(layer, kernel[i]) - 1);
-        if (stage->stride[i] != 1 || span % 2 != 0)
+    for (uint32_t i = 0; i < slide->spatial; i++) {
+        const uint64_t span = slide->dilation[i] * (slide->kernel[i] - 1);
+        if (slide->stride[i] != 1 || span % 2 != 0)
             return problem_set(problem, PROBLEM_BAD_FIELD, place_text(at).text,
                                "'same' padding needs a stride of 1, and as "
                                "much on both sides, so that dilation times "
-                               "(kernel_size - 1) must be even.");
-        stage->padding[i] = span / 2;
+                               "(kernel_size - 1) must be even: give numbers.");
+        slide->padding[i] = span / 2;
     }
     return PROBLEM_NONE;
 }
 
-static enum problem_code read_padding(struct sow_stage *stage,
-                                      const struct sow_layer *layer,
+static enum problem_code read_padding(struct slide *slide,
+                                      const struct slide_words *words,
                                       const json_t *json,
                                       const struct place *place,
                                       struct problem *problem)
 {
-    const struct place at = {place, "padding", 0};
+    const struct place at = {place, words->padding, 0};
     const struct place mode_at = {place, "padding_mode", 0};
     const struct value value = {NULL, json_object_get(json, at.key), &at};
     const json_t *mode = json_object_get(json, mode_at.key);
+    const char *word = json_string_value(value.json);
     if (mode && (!json_is_string(mode) ||
                  strcmp(json_string_value(mode), "zeros") != 0))
         return problem_set(problem, PROBLEM_BAD_FIELD,
                            place_text(&mode_at).text,
                            "Data flow through convolutions padded with zeros "
                            "only: leave 'padding_mode' out.");
-    if (!json_is_string(value.json))
-        return read_sizes(&value, 0, stage->spatial, stage->padding, problem);
-    if (strcmp(json_string_value(value.json), "same") == 0)
-        return pad_same(stage, layer, &at, problem);
-    if (strcmp(json_string_value(value.json), "valid") == 0)
+    if (value.json ? word && strcasecmp(word, "same") == 0 : words->same)
+        return pad_same(slide, &at, problem);
+    if (word && strcasecmp(word, "valid") != 0)
+        return value_refuse(&value, "whole numbers, \"same\" or \"valid\"",
+                            problem);
+    if (word)
         return PROBLEM_NONE;
-    return value_refuse(&value, "whole numbers, \"same\" or \"valid\"",
-                        problem);
+    return read_sizes(&value, 0, slide->spatial, slide->padding, problem);
+}
+
+const struct slide_words slide_words_torch = {"stride", "padding", "dilation",
+                                              false};
+
+enum problem_code slide_take(struct slide *slide,
+                             const struct slide_words *words,
+                             const json_t *json, const struct place *place,
+                             struct problem *problem)
+{
+    const struct place at_stride = {place, words->stride, 0};
+    const struct place at_dilation = {place, words->dilation, 0};
+    const struct value stride = {NULL, json_object_get(json, at_stride.key),
+                                 &at_stride};
+    const struct value dilation = {NULL, json_object_get(json, at_dilation.key),
+                                   &at_dilation};
+    for (uint32_t i = 0; i < slide->spatial; i++) {
+        slide->stride[i] = slide->dilation[i] = 1;
+        slide->padding[i] = 0;
+    }
+    enum problem_code code =
+        read_sizes(&stride, 1, slide->spatial, slide->stride, problem);
+    if (code == PROBLEM_NONE)
+        code =
+            read_sizes(&dilation, 1, slide->spatial, slide->dilation, problem);
+    if (code == PROBLEM_NONE)
+        code = read_padding(slide, words, json, place, problem);
+    return code;
 }
 
 enum problem_code slide_read(struct sow_stage *stage,
                              const struct sow_layer *layer, const json_t *json,
                              const struct place *place, struct problem *problem)
 {
-    const struct place at_stride = {place, "stride", 0};
-    const struct place at_dilation = {place, "dilation", 0};
-    const struct value stride = {NULL, json_object_get(json, at_stride.key),
-                                 &at_stride};
-    const struct value dilation = {NULL, json_object_get(json, at_dilation.key),
-                                   &at_dilation};
+    static const char *const kernel[SOW_MAX_SPATIAL] = {
+        "kernel_size[0]", "kernel_size[1]", "kernel_size[2]"};
+    struct slide slide = {.spatial = stage->spatial};
     stage->groups = 1;
     if (stage->spatial == 0)
         return PROBLEM_NONE;
-    stage->groups = number_of(layer, "groups");
+    stage->groups = slide_number(layer, "groups");
     for (uint32_t i = 0; i < stage->spatial; i++)
-        stage->stride[i] = stage->dilation[i] = 1;
-    enum problem_code code =
-        read_sizes(&stride, 1, stage->spatial, stage->stride, problem);
-    if (code == PROBLEM_NONE)
-        code =
-            read_sizes(&dilation, 1, stage->spatial, stage->dilation, problem);
-    if (code == PROBLEM_NONE)
-        code = read_padding(stage, layer, json, place, problem);
+        slide.kernel[i] = slide_number(layer, kernel[i]);
+    const enum problem_code code =
+        slide_take(&slide, &slide_words_torch, json, place, problem);
+    memcpy(stage->stride, slide.stride, sizeof(slide.stride));
+    memcpy(stage->padding, slide.padding, sizeof(slide.padding));
+    memcpy(stage->dilation, slide.dilation, sizeof(slide.dilation));
     return code;
 }

@@ -107,6 +107,8 @@ static const struct {
     {CONV("\"dilation\":65536"), 400, "BAD_FIELD", "/layers/0/dilation",
      "65535"},
     {CONV("\"padding\":-1"), 400, "BAD_FIELD", "/layers/0/padding", "whole"},
+    {CONV("\"padding\":[65536]"), 400, "BAD_FIELD", "/layers/0/padding/0",
+     "65535"},
     {CONV("\"padding\":\"some\""), 400, "BAD_FIELD", "/layers/0/padding",
      "same"},
     {CONV("\"padding\":\"same\",\"stride\":2"), 400, "BAD_FIELD",
