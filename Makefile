@@ -24,7 +24,8 @@ endif
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wpedantic -Wstrict-prototypes \
     -Wmissing-prototypes -Wvla -Wundef $(if $(WERROR),-Werror)
-PKGS := libmicrohttpd jansson libsodium nettle
+PKGS := libmicrohttpd gnutls jansson libsodium nettle \
+    $(shell pkg-config --exists libseccomp && echo libseccomp)
 CFLAGS ?= -g
 override CFLAGS += -std=c11 $(OPTIMIZE.$(MODE)) -fstack-protector-strong \
     -fPIE -pthread
@@ -50,7 +51,7 @@ LIB := $(wildcard lib/*.c lib/*/*.c)
 API := $(wildcard api/*.c api/*/*.c api/*.S api/*/*.S)
 SERVER := $(filter-out server/main.c,$(wildcard server/*.c))
 objects = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
-ifneq ($(shell uname -m),x86_64)
+ifeq ($(findstring x86_64,$(shell $(CC) -dumpmachine)),)
     LIB := $(filter-out lib/kernels/avx2%,$(LIB))
 endif
 
@@ -68,6 +69,7 @@ $(BUILD)/api/%.o: api/%.S
 $(BUILD)/api/openapi.o: api/openapi.json
 $(BUILD)/api/routes/probe.o: api/routes/probe.py
 $(BUILD)/api/recipes/documents.o: $(wildcard api/recipes/*.json)
+$(BUILD)/api/page/table.o: $(wildcard $(addprefix api/page/*.,html svg css js))
 
 $(BUILD)/libsow.a: $(call objects,$(LIB))
 $(BUILD)/libapi.a: $(call objects,$(API))
@@ -86,6 +88,7 @@ run: deps
 
 install: all
 	install -D -m 755 $(BUILD)/sowd $(DESTDIR)$(PREFIX)/bin/sowd
+	@mkdir -p $(DESTDIR)$(PREFIX)/share/man/man1 && $(BUILD)/sowd --man >$(DESTDIR)$(PREFIX)/share/man/man1/sowd.1
 
 # ---- testing ---------------------------------------------------------------
 
@@ -120,6 +123,9 @@ test: deps
 	@PYTHON=$(PYTHON) SOWD=$(BUILD)/sowd tests/run.sh $(TESTS) \
 	    $(wildcard tests/clients/test_*.py tests/oracle/test_*.py)
 
+test-cross: ; @tests/cross.sh
+test-fuzz: ; @tests/fuzz/run.sh
+
 # All 2^32 float32 as JSON numbers: half an hour or so.
 test-exhaustive: $(BUILD)/tests/api/exhaustive_number
 	@$<
@@ -148,14 +154,9 @@ $(BENCHES): %: %.o $(BUILD)/tests/bench/origin.o $(BUILD)/libsow.a
 	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 bench: deps-bench
-	@mkdir -p build/bench && $(MAKE) all $(BENCHES)
-	$(BUILD)/tests/bench/kernels --json build/bench/kernels.json
-	@if $(MAKE) $(VENV)/conformance; then \
-	    $(VENV)/bin/python tests/bench/peers.py $(BUILD)/tests/bench/kernels --json build/bench/peers.json; \
-	    $(VENV)/bin/python tests/bench/clients.py $(BUILD)/sowd --json build/bench/clients.json; \
-	else echo "peers, clients: pip could not install torch and numpy: left out"; fi
-	$(PYTHON) tests/bench/loopback.py $(BUILD)/sowd \
-	    --json build/bench/loopback.json
+	@$(MAKE) all $(BENCHES)
+	@$(MAKE) $(VENV)/conformance || echo "pip could not install the peers"
+	@BUILD=$(BUILD) VENV=$(VENV) PYTHON=$(PYTHON) tests/bench/run.sh
 
 # ---- keeping house ---------------------------------------------------------
 
@@ -168,10 +169,12 @@ lint: deps-lint $(BUILD)/libsow.a
 	@tests/lint.sh $(BUILD)/libsow.a $(SOURCES)
 
 # What each kind of work needs of Debian.
-deps: PACKAGES := gcc libc6-dev make pkg-config libmicrohttpd-dev \
-    libjansson-dev libsodium-dev nettle-dev check curl xxd python3 python3-numpy
+deps: PACKAGES := gcc libc6-dev make pkg-config check curl libmicrohttpd-dev \
+    libgnutls28-dev libjansson-dev libseccomp-dev libsodium-dev nettle-dev libjs-chart.js xxd \
+    openssl python3-numpy python3-cryptography
 deps-lint: PACKAGES := clang-format clang-tidy cppcheck binutils
-deps-venv: PACKAGES := python3-venv haproxy nginx-light
+deps-venv: PACKAGES := python3-venv haproxy nginx-light prometheus mandoc \
+    systemd chromium fonts-dejavu-core
 deps-bench: PACKAGES := nginx-light wrk curl python3-venv
 deps-lint deps-venv deps-bench: | deps
 deps deps-lint deps-venv deps-bench:
@@ -187,10 +190,11 @@ help:
 	@echo "conformance: the real torch     test-clients: the real transformers"
 	@echo "test-docker: the image     test-exhaustive: every float as JSON"
 	@echo "test-fleet: replicas that die, and proxies in front of them"
+	@echo "test-fuzz: parsers, FUZZ_SECONDS each     test-cross: aarch64, every -O"
 	@echo "MODE=release|debug|asan|tsan|cov   WERROR=1   PYTHON=…"
 
 .PHONY: all run install check test test-exhaustive test-docker test-clients \
-    test-fleet conformance bench format lint deps deps-lint deps-venv \
-    deps-bench clean help
+    test-cross test-fleet test-fuzz conformance bench format lint deps deps-lint \
+    deps-venv deps-bench clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

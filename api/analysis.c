@@ -6,7 +6,9 @@
 #include "analysis_input.h"
 #include "analysis_text.h"
 #include "analysis_widths.h"
+#include "exchange.h"
 #include "fields.h"
+#include "measuring.h"
 #include "model.h"
 #include "spec_layers.h"
 #include "spec_measure.h"
@@ -15,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const struct place at_scheme = {&place_document, "scheme", 0};
 static const struct place at_schemes = {&place_document, "schemes", 0};
 
 /* What is read, on the way; 'widths' or 'layers' is NULL. */
@@ -24,7 +27,7 @@ struct reading {
     json_t *root, *widths, *layers, *schemes;
     struct draft request;
     struct analysis_traits defaults;
-    struct analysis_traits *traits; /* of each entry of 'layers' */
+    struct analysis_words *words; /* of each entry of 'layers' */
     struct problem *problem;
 };
 
@@ -32,10 +35,12 @@ void analysis_free(struct analysis *analysis)
 {
     if (!analysis)
         return;
+    measuring_free(analysis->measuring);
     for (size_t i = 0; analysis->cases && i < analysis->case_count; i++) {
         model_release(&analysis->cases[i].model);
         text_release(&analysis->cases[i].text);
     }
+    measure_wish_release(&analysis->wish);
     parts_release(&analysis->parts);
     text_release(&analysis->head);
     free(analysis->cases);
@@ -62,12 +67,11 @@ static enum problem_code check_source(const struct reading *reading)
 static enum problem_code check_schemes(const struct reading *reading)
 {
     const struct value value = {NULL, reading->schemes, &at_schemes};
-    const struct place scheme = {&place_document, "scheme", 0};
     const size_t count = json_array_size(reading->schemes);
 
     if (!reading->schemes)
         return PROBLEM_NONE;
-    if (json_object_get(reading->root, scheme.key))
+    if (json_object_get(reading->root, at_scheme.key))
         return problem_set(reading->problem, PROBLEM_BAD_FIELD,
                            place_text(&at_schemes).text,
                            "'schemes' and 'scheme' exclude each other: leave "
@@ -99,8 +103,12 @@ static enum problem_code take_own(struct reading *reading)
         code = traits_take(&reading->defaults, root, &place_document,
                            reading->problem);
     if (!code)
-        code = input_read(&reading->analysis->input,
+        code = measure_read(&reading->analysis->wish,
+                            json_object_get(root, "measure"), reading->problem);
+    if (!code)
+        code = input_read(&reading->analysis->input, &reading->analysis->wish,
                           json_object_get(root, "input"), reading->problem);
+    json_object_del(root, "measure");
     json_object_del(root, "input");
     json_object_del(root, "schemes");
     json_object_del(root, "widths");
@@ -115,11 +123,21 @@ static enum problem_code take_entry(struct reading *reading, json_t *json,
                                     size_t i)
 {
     const struct place place = {&measure_at_layers, NULL, i};
+    struct analysis_words *words = &reading->words[i];
 
-    traits_init(&reading->traits[i]);
-    if (analysis_check_entry(json, &place, reading->problem))
+    traits_init(&words->traits);
+    if (analysis_check_entry(json, &place, reading->problem) ||
+        measure_slide_take(json, &words->slide, reading->problem))
         return reading->problem->code;
-    return traits_take(&reading->traits[i], json, &place, reading->problem);
+    return traits_take(&words->traits, json, &place, reading->problem);
+}
+
+static void free_words(struct reading *reading)
+{
+    for (size_t i = 0; reading->words && i < json_array_size(reading->layers);
+         i++)
+        json_decref(reading->words[i].slide);
+    free(reading->words);
 }
 
 static enum problem_code take_entries(struct reading *reading)
@@ -132,8 +150,8 @@ static enum problem_code take_entries(struct reading *reading)
         return measure_refuse_limit(reading->limits,
                                     "There are too many layers",
                                     &measure_at_layers, reading->problem);
-    reading->traits = calloc(count + 1, sizeof *reading->traits);
-    if (!reading->traits)
+    reading->words = calloc(count + 1, sizeof *reading->words);
+    if (!reading->words)
         return problem_no_memory(reading->problem);
     json_array_foreach(reading->layers, i, json)
     {
@@ -147,19 +165,33 @@ static enum problem_code take_entries(struct reading *reading)
  * A model for each scheme
  */
 
-/* A scheme of 'schemes' was read as if it stood in 'scheme'. */
-static void move_blame(struct problem *problem, size_t i)
+/* What follows the pointer 'to' in the pointer 'at', or NULL. */
+static const char *below(const char *at, const struct place *to)
 {
-    static const char there[] = "/scheme";
-    const size_t n = sizeof there - 1;
-    const struct place entry = {&at_schemes, NULL, i};
-    struct place_text text = place_text(&entry);
+    const struct place_text text = place_text(to);
+    const size_t n = strlen(text.text);
 
-    if (strncmp(problem->at, there, n) != 0 ||
-        (problem->at[n] != '\0' && problem->at[n] != '/'))
+    return strncmp(at, text.text, n) == 0 && (at[n] == '\0' || at[n] == '/')
+               ? at + n
+               : NULL;
+}
+
+/* A scheme of 'schemes' was read as if it stood in 'scheme'. */
+void analysis_blame_scheme(const struct analysis *analysis, size_t i,
+                           struct problem *problem)
+{
+    const struct place entry = {&at_schemes, NULL, i};
+    struct place_text text =
+        place_text(analysis->compares ? &entry : &at_scheme);
+    const char *rest = below(problem->at, &at_scheme);
+
+    if (!rest && problem->code == PROBLEM_BAD_SCHEME &&
+        below(problem->at, &widths_place))
+        rest = "";
+    if (!rest)
         return;
     const size_t used = strlen(text.text);
-    snprintf(text.text + used, sizeof text.text - used, "%s", problem->at + n);
+    snprintf(text.text + used, sizeof text.text - used, "%s", rest);
     memcpy(problem->at, text.text, sizeof problem->at);
 }
 
@@ -185,8 +217,8 @@ static enum problem_code make_case(const struct reading *reading, size_t i)
         return reading->problem->code;
     made->scheme = request.scheme.scheme;
     const enum problem_code code = make_model(reading, &request, &made->model);
-    if (code && reading->schemes)
-        move_blame(reading->problem, i);
+    if (code)
+        analysis_blame_scheme(reading->analysis, i, reading->problem);
     return code;
 }
 
@@ -210,6 +242,8 @@ static enum problem_code make_cases(struct reading *reading)
     if (!analysis->cases)
         return problem_no_memory(reading->problem);
     analysis->case_count = count;
+    analysis->compares = reading->schemes != NULL;
+    analysis->places = reading->widths ? &widths_place : &measure_at_layers;
     for (size_t i = 0; i < count; i++) {
         if (make_case(reading, i))
             return reading->problem->code;
@@ -226,28 +260,18 @@ static enum problem_code make_parts(struct reading *reading)
     struct analysis *analysis = reading->analysis;
     const struct model *model = &analysis->cases[0].model;
 
-    if (parts_init(&analysis->parts, model->count, reading->problem))
+    if (parts_init(&analysis->parts, model->count,
+                   analysis->wish.wanted && reading->layers, reading->problem))
         return reading->problem->code;
     if (reading->widths)
         widths_parts(&analysis->parts, reading->widths, &reading->request);
     else if (parts_of_layers(&analysis->parts, reading->limits,
-                             &reading->request, reading->layers,
-                             reading->traits, model, reading->problem))
+                             &reading->request, reading->layers, reading->words,
+                             model, reading->problem))
         return reading->problem->code;
-    analysis->places = reading->widths ? &widths_place : &measure_at_layers;
+    analysis->seed = reading->request.spec.seed;
     return parts_finish(&analysis->parts, &reading->defaults, model,
                         analysis->places, reading->problem);
-}
-
-static enum problem_code put_head(struct reading *reading)
-{
-    struct text *head = &reading->analysis->head;
-
-    *head = (struct text){.grows = true};
-    text_put(head, "{");
-    analysis_put_input(head, &reading->analysis->input);
-    text_put(head, ",\"analyses\":[");
-    return head->failed ? problem_no_memory(reading->problem) : PROBLEM_NONE;
 }
 
 static enum problem_code read_all(struct reading *reading)
@@ -265,20 +289,27 @@ static enum problem_code read_all(struct reading *reading)
                             reading->problem);
     if (!code)
         code = make_cases(reading);
-    if (!code)
-        code = make_parts(reading);
-    return code ? code : put_head(reading);
+    return code ? code : make_parts(reading);
 }
 
-enum problem_code analysis_read(struct analysis **analysis,
-                                const struct api_limits *limits,
-                                const struct sow_engine *engine, json_t *root,
-                                struct problem *problem)
+/* What the answer begins with, or what makes it. */
+static enum problem_code get_ready(struct analysis *analysis, struct api *api,
+                                   struct problem *problem)
+{
+    if (analysis->wish.wanted)
+        return measuring_new(&analysis->measuring, analysis, api, problem);
+    return analysis_put_head(&analysis->head, &analysis->input, NULL)
+               ? PROBLEM_NONE
+               : problem_no_memory(problem);
+}
+
+enum problem_code analysis_read(struct analysis **analysis, struct api *api,
+                                json_t *root, struct problem *problem)
 {
     struct analysis *made = calloc(1, sizeof *made);
     struct reading reading = {
         .analysis = made,
-        .limits = limits,
+        .limits = &api->limits,
         .root = root,
         .widths = json_incref(json_object_get(root, "widths")),
         .layers = json_object_get(root, "layers"),
@@ -292,13 +323,16 @@ enum problem_code analysis_read(struct analysis **analysis,
     if (!made) {
         code = problem_no_memory(problem);
     } else {
-        made->engine = engine;
+        made->engine = api->engine;
         sow_analysis_input_init(&made->input);
+        measure_wish_init(&made->wish);
         code = read_all(&reading);
     }
+    if (!code)
+        code = get_ready(made, api, problem);
     json_decref(reading.widths);
     json_decref(reading.schemes);
-    free(reading.traits);
+    free_words(&reading);
     if (code)
         analysis_free(made);
     else

@@ -4,13 +4,13 @@
 
 #include "analysis_traits.h"
 #include "fields.h"
-#include "layers/layers.h"
+#include "measure_slide.h"
 #include "utf8.h"
 
 #include <string.h>
 
 /* Those that stand at the top alone. */
-static const char *const own[] = {"widths", "schemes", "input"};
+static const char *const own[] = {"widths", "schemes", "input", "measure"};
 
 /* Those of a request for weights that an analysis has no use for. */
 static const enum field_id others[] = {
@@ -118,6 +118,8 @@ static enum problem_code refuse_entry(const struct place *place,
 
     suggest_init(&suggest, place->key);
     offer_traits(&suggest);
+    for (size_t i = 0; !type && measure_slide_name(i); i++)
+        suggest_offer(&suggest, measure_slide_name(i));
     for (uint32_t i = 0; type && i < type->argument_count; i++)
         if (type->arguments[i].kind != SOW_ARGUMENT_DERIVED &&
             type->arguments[i].kind != SOW_ARGUMENT_IGNORED)
@@ -142,7 +144,7 @@ enum problem_code analysis_check_entry(json_t *entry, const struct place *place,
     {
         const struct place at = {place, name, 0};
         if (!traits_has(name) && !field_stands(name, SCOPE_LAYER) &&
-            !is_argument(type, name))
+            !is_argument(type, name) && (type || !measure_slide_has(name)))
             return refuse_entry(&at, type, problem);
     }
     return PROBLEM_NONE;

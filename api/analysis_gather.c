@@ -30,6 +30,7 @@ struct entry {
     json_t *json;
     struct place place;
     const struct analysis_traits *traits;
+    const json_t *slide;
 };
 
 static struct analysis_part *last_part(const struct gathering *gathering)
@@ -90,9 +91,26 @@ static enum problem_code check_fit(const struct gathering *gathering,
  * Weights, biases and norms
  */
 
+/* See how the weight that is found next slides; 'layer' is NULL for a shape. */
+static enum problem_code add_slide(const struct gathering *gathering,
+                                   const struct entry *entry,
+                                   const struct sow_tensor *weight,
+                                   const struct sow_layer *layer)
+{
+    const struct analysis_parts *found = gathering->found;
+    struct slide slide;
+
+    if (!found->slides && (layer || !entry->slide))
+        return PROBLEM_NONE;
+    return measure_slide_read(
+        found->slides ? &found->slides[found->count] : &slide, weight, layer,
+        layer ? entry->json : entry->slide, &entry->place, gathering->problem);
+}
+
 static enum problem_code add_weight(struct gathering *gathering,
-                                    const struct entry *entry, size_t weight,
-                                    size_t bias)
+                                    const struct entry *entry,
+                                    const struct sow_layer *layer,
+                                    size_t weight, size_t bias)
 {
     const struct sow_tensor *tensor = &gathering->model->tensors[weight];
     struct analysis_parts *found = gathering->found;
@@ -100,7 +118,8 @@ static enum problem_code add_weight(struct gathering *gathering,
     if (sow_tensor_is_cut(tensor))
         return refuse(gathering, entry, PROBLEM_BAD_FIELD,
                       "An analysis is of whole tensors: leave 'slice' out.");
-    if (check_fit(gathering, entry, tensor))
+    if (check_fit(gathering, entry, tensor) ||
+        add_slide(gathering, entry, tensor, layer))
         return gathering->problem->code;
     struct analysis_part *part = &found->parts[found->count++];
     *part = (struct analysis_part){.weight = weight,
@@ -132,14 +151,14 @@ static enum problem_code add_plain(struct gathering *gathering,
     struct analysis_part *last = last_part(gathering);
 
     if (tensor->spec.shape.rank >= 2)
-        return add_weight(gathering, entry, i, PART_NONE);
+        return add_weight(gathering, entry, NULL, i, PART_NONE);
     if (!last || last->bias != PART_NONE ||
         !ends_with(tensor->spec.name, "bias"))
         return refuse(gathering, entry, PROBLEM_BAD_SHAPE,
                       "A layer is a weight of two dimensions or more, and a "
                       "bias, whose name ends so, behind it: leave this tensor "
                       "out. A norm is said by 'norm', or by a 'type'.");
-    if (entry->traits->given)
+    if (entry->traits->given || entry->slide)
         return refuse(gathering, entry, PROBLEM_BAD_FIELD,
                       "What is said of a layer stands in the entry of its "
                       "weight, not in that of its bias: move it there.");
@@ -281,7 +300,7 @@ static enum problem_code add_typed(struct gathering *gathering,
     gathering->next += seen.count;
     if (types[i].role == ROLE_NORM)
         return add_norm(gathering, entry, types[i].norm);
-    return add_weight(gathering, entry, first + seen.weight,
+    return add_weight(gathering, entry, &kind->layer, first + seen.weight,
                       seen.bias == PART_NONE ? PART_NONE : first + seen.bias);
 }
 
@@ -293,7 +312,7 @@ static enum problem_code add_typed(struct gathering *gathering,
 static enum problem_code pass_step(const struct gathering *gathering,
                                    const struct entry *entry)
 {
-    if (!entry->traits->given)
+    if (!entry->traits->given && !entry->slide)
         return PROBLEM_NONE;
     return refuse(gathering, entry, PROBLEM_BAD_FIELD,
                   "This entry is no layer: say it of one that is.");
@@ -313,20 +332,22 @@ static enum problem_code add_entry(struct gathering *gathering,
 static enum problem_code gather(struct gathering *gathering,
                                 const struct draft *request,
                                 const json_t *layers,
-                                const struct analysis_traits *traits)
+                                const struct analysis_words *words)
 {
     size_t i;
     json_t *json;
 
     json_array_foreach(layers, i, json)
     {
-        const struct entry entry = {
-            json, {&measure_at_layers, NULL, i}, &traits[i]};
+        const struct entry entry = {json,
+                                    {&measure_at_layers, NULL, i},
+                                    &words[i].traits,
+                                    words[i].slide};
         if (add_entry(gathering, request, &entry))
             return gathering->problem->code;
     }
     const struct entry lost = {
-        NULL, {&measure_at_layers, NULL, gathering->waiting_at}, NULL};
+        NULL, {&measure_at_layers, NULL, gathering->waiting_at}, NULL, NULL};
     if (gathering->waiting != SOW_NORM_NONE)
         return refuse(gathering, &lost, PROBLEM_BAD_FIELD,
                       "No layer comes after this norm: leave it out.");
@@ -340,7 +361,7 @@ static enum problem_code gather(struct gathering *gathering,
 enum problem_code
 parts_of_layers(struct analysis_parts *parts, const struct api_limits *limits,
                 const struct draft *request, const json_t *layers,
-                const struct analysis_traits *traits, const struct model *model,
+                const struct analysis_words *words, const struct model *model,
                 struct problem *problem)
 {
     struct gathering gathering = {.found = parts,
@@ -351,7 +372,7 @@ parts_of_layers(struct analysis_parts *parts, const struct api_limits *limits,
 
     if (!gathering.kinds)
         return problem_no_memory(problem);
-    const enum problem_code code = gather(&gathering, request, layers, traits);
+    const enum problem_code code = gather(&gathering, request, layers, words);
     kinds_free(gathering.kinds);
     return code;
 }

@@ -6,15 +6,22 @@
 #include <stdlib.h>
 
 enum problem_code parts_init(struct analysis_parts *parts, size_t most,
-                             struct problem *problem)
+                             bool slides, struct problem *problem)
 {
-    parts->count = 0;
-    parts->parts = calloc(most > 0 ? most : 1, sizeof *parts->parts);
-    return parts->parts ? PROBLEM_NONE : problem_no_memory(problem);
+    const size_t room = most > 0 ? most : 1;
+
+    *parts = (struct analysis_parts){
+        .parts = calloc(room, sizeof *parts->parts),
+        .slides = slides ? calloc(room, sizeof *parts->slides) : NULL,
+    };
+    return parts->parts && (parts->slides || !slides)
+               ? PROBLEM_NONE
+               : problem_no_memory(problem);
 }
 
 void parts_release(struct analysis_parts *parts)
 {
+    free(parts->slides);
     free(parts->parts);
 }
 

@@ -8,6 +8,7 @@
 
 #include "analysis_traits.h"
 #include "draft.h"
+#include "measure_slide.h"
 
 #include <jansson.h>
 
@@ -24,27 +25,40 @@ struct analysis_part {
     struct analysis_traits traits;
 };
 
-/* Layers in order; 'parts' is owned. */
+/*
+ * Layers in order; 'slides' has how each slides, and is NULL where that is no
+ * matter or all are dense.  Both are owned.
+ */
 struct analysis_parts {
     struct analysis_part *parts;
+    struct slide *slides;
     size_t count;
 };
 
-/* Room for 'most' layers, none yet; the caller ends it with parts_release(). */
+/*
+ * Room for 'most' layers, none yet, and with 'slides' for how they slide; the
+ * caller ends it with parts_release().
+ */
 enum problem_code parts_init(struct analysis_parts *parts, size_t most,
-                             struct problem *problem);
+                             bool slides, struct problem *problem);
 void parts_release(struct analysis_parts *parts);
+
+/* What an entry of 'layers' says beside its tensors. */
+struct analysis_words {
+    struct analysis_traits traits;
+    json_t *slide; /* of measure_slide_take(); owned by who took it */
+};
 
 /*
  * Find the layers among the tensors of 'model', which 'layers' has come to;
- * 'traits' has what each entry says.  There is room for a layer a tensor.
+ * 'words' has what each entry says.  There is room for a layer a tensor.
  * Refuses what the theory doesn't fit, and layers that don't take what the
  * layer before gives.
  */
 enum problem_code
 parts_of_layers(struct analysis_parts *parts, const struct api_limits *limits,
                 const struct draft *request, const json_t *layers,
-                const struct analysis_traits *traits, const struct model *model,
+                const struct analysis_words *words, const struct model *model,
                 struct problem *problem);
 
 /*

@@ -68,6 +68,39 @@ static const struct number summary_numbers[] = {
     SUMMARY(xi_q),          SUMMARY(xi_gradient),    SUMMARY(trainable_depth),
 };
 
+/* What can be measured, and of the input and the whole. */
+static const struct number measured_results[] = {
+    RESULT(mean),
+    RESULT(q),
+    RESULT(c),
+    RESULT(m1),
+    RESULT(m2),
+    RESULT(c2),
+    RESULT(sigma_w2),
+    RESULT(chi_1),
+    RESULT(slope),
+    RESULT(slope_square),
+    RESULT(forward),
+    RESULT(backward),
+    RESULT(log10_forward),
+    RESULT(log10_backward),
+    RESULT(log10_weight_gradient),
+    RESULT(death),
+    RESULT(largest),
+    RESULT(inactive),
+};
+
+static const struct number measured_summary[] = {
+    SUMMARY(log10_forward), SUMMARY(log10_backward), SUMMARY(forward_rate),
+    SUMMARY(backward_rate), SUMMARY(death),
+};
+
+static const struct number measured_input[] = {
+    INPUT(mean),
+    INPUT(second_moment),
+    INPUT(correlation),
+};
+
 /*
  * A number beyond 2^53 that has neither exponent nor point gets one: as an
  * integer it would pass the 64 bits that readers have for those.
@@ -105,13 +138,42 @@ static void put_numbers(struct text *text, const struct number *numbers,
     }
 }
 
-void analysis_put_input(struct text *text,
-                        const struct sow_analysis_input *input)
+/* A member of that name: an object of numbers, 'from' NULL for none. */
+static void put_measured(struct text *text, const struct number *numbers,
+                         size_t count, const void *from)
 {
+    if (!from)
+        return;
+    text_put_key(text, "measured");
+    text_put(text, "{");
+    put_numbers(text, numbers, count, from);
+    text_put(text, "}");
+}
+
+static void put_batch(struct text *text, const struct analysis_batch *batch)
+{
+    text_put_key(text, "measured");
+    text_put(text, "{");
+    put_integer(text, "samples", batch->samples);
+    put_number(text, "flops", batch->flops);
+    put_numbers(text, measured_input, COUNT(measured_input), &batch->input);
+    text_put(text, "}");
+}
+
+bool analysis_put_head(struct text *text,
+                       const struct sow_analysis_input *input,
+                       const struct analysis_batch *batch)
+{
+    *text = (struct text){.grows = true};
+    text_put(text, "{");
     text_put_key(text, "input");
     text_put(text, "{");
     put_numbers(text, input_numbers, COUNT(input_numbers), input);
     text_put(text, "}");
+    if (batch)
+        put_batch(text, batch);
+    text_put(text, ",\"analyses\":[");
+    return !text->failed;
 }
 
 /* ------------------------------------------------------------------------
@@ -206,17 +268,22 @@ static void put_layer(struct text *text, const struct analysis_findings *from,
     put_traits(text, layer);
     put_numbers(text, result_numbers, COUNT(result_numbers), result);
     put_flag(text, "scale_invariant", result->scale_invariant);
+    put_measured(text, measured_results, COUNT(measured_results),
+                 from->measured ? &from->measured->results[i] : NULL);
     text_put(text, "}");
 }
 
-static void put_summary(struct text *text,
-                        const struct sow_analysis_summary *summary)
+static void put_summary(struct text *text, const struct analysis_findings *from)
 {
+    const struct sow_analysis_summary *summary = from->summary;
+
     text_put_key(text, "summary");
     text_put(text, "{");
     put_integer(text, "typical", summary->typical);
     put_flag(text, "fixed", summary->fixed);
     put_numbers(text, summary_numbers, COUNT(summary_numbers), summary);
+    put_measured(text, measured_summary, COUNT(measured_summary),
+                 from->measured ? from->measured->summary : NULL);
     text_put(text, "}");
 }
 
@@ -308,7 +375,7 @@ void analysis_put(struct text *text, const struct sow_scheme *scheme,
     for (size_t i = 0; i < findings->count; i++)
         put_layer(text, findings, i);
     text_put(text, "]");
-    put_summary(text, findings->summary);
+    put_summary(text, findings);
     put_verdicts(text, findings);
     text_put(text, "}");
 }

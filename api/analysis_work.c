@@ -2,9 +2,9 @@
 /* Doing an analysis, a scheme at a time. */
 #include "analysis_state.h"
 
-#include "analysis_text.h"
 #include "analysis_widths.h"
 #include "blame.h"
+#include "measuring.h"
 #include "model.h"
 
 #include <stdlib.h>
@@ -12,25 +12,34 @@
 /* What a layer's text takes, about. */
 #define LAYER_TEXT 1024
 
-uint64_t analysis_bytes(const struct analysis *analysis)
-{
-    const uint64_t layer = sizeof(struct sow_analysis_layer) +
-                           sizeof(struct sow_analysis_result) + LAYER_TEXT;
-    uint64_t bytes = analysis_layers(analysis) * layer;
+/* Layers, of all schemes together, that take a few milliseconds. */
+#define BRIEF_LAYERS 64
 
-    for (size_t i = 0; i < analysis->case_count; i++)
-        bytes += analysis->cases[i].model.count * sizeof(struct sow_tensor);
-    return bytes;
-}
-
-size_t analysis_layers(const struct analysis *analysis)
+static size_t layer_count(const struct analysis *analysis)
 {
     return analysis->case_count * analysis->parts.count;
 }
 
+uint64_t analysis_bytes(const struct analysis *analysis)
+{
+    const uint64_t layer = sizeof(struct sow_analysis_layer) +
+                           sizeof(struct sow_analysis_result) + LAYER_TEXT;
+    uint64_t bytes = layer_count(analysis) * layer;
+
+    for (size_t i = 0; i < analysis->case_count; i++)
+        bytes += analysis->cases[i].model.count * sizeof(struct sow_tensor);
+    return bytes + measuring_bytes(analysis->measuring);
+}
+
+bool analysis_is_brief(const struct analysis *analysis)
+{
+    return !analysis->measuring && layer_count(analysis) <= BRIEF_LAYERS;
+}
+
 size_t analysis_units(const struct analysis *analysis)
 {
-    return analysis->case_count;
+    return analysis->measuring ? measuring_units(analysis->measuring)
+                               : analysis->case_count;
 }
 
 const struct text *analysis_head(const struct analysis *analysis)
@@ -38,31 +47,26 @@ const struct text *analysis_head(const struct analysis *analysis)
     return &analysis->head;
 }
 
-const struct text *analysis_case(const struct analysis *analysis, size_t unit)
+size_t analysis_cases(const struct analysis *analysis)
 {
-    return &analysis->cases[unit].text;
+    return analysis->case_count;
+}
+
+const struct text *analysis_case(const struct analysis *analysis, size_t i)
+{
+    return &analysis->cases[i].text;
 }
 
 /* ------------------------------------------------------------------------
  * A unit
  */
 
-/* A unit at work. */
-struct run {
-    const struct analysis *analysis;
-    struct analysis_case *made;
-    struct sow_analysis_layer *layers;
-    struct sow_analysis_result *results;
-    bool (*stop)(void *argument);
-    void *argument;
-};
-
-static bool is_stopped(const struct run *run)
+static bool is_stopped(const struct analysis_run *run)
 {
     return run->stop && run->stop(run->argument);
 }
 
-static enum problem_code refuse(const struct run *run, size_t i,
+static enum problem_code refuse(const struct analysis_run *run, size_t i,
                                 const char *tensor,
                                 const struct sow_error *error)
 {
@@ -73,8 +77,8 @@ static enum problem_code refuse(const struct run *run, size_t i,
     return blame_error(error, &at, tensor, &run->made->problem);
 }
 
-static void set_traits(struct sow_analysis_layer *layer,
-                       const struct analysis_part *part)
+void analysis_set_traits(struct sow_analysis_layer *layer,
+                         const struct analysis_part *part)
 {
     const struct analysis_traits *traits = &part->traits;
 
@@ -90,7 +94,7 @@ static void set_traits(struct sow_analysis_layer *layer,
 }
 
 /* Set layer 'i'; false when it can't be one. */
-static bool set_layer(const struct run *run, size_t i)
+static bool set_layer(const struct analysis_run *run, size_t i)
 {
     const struct analysis_part *part = &run->analysis->parts.parts[i];
     const struct sow_engine *engine = run->analysis->engine;
@@ -112,11 +116,11 @@ static bool set_layer(const struct run *run, size_t i)
     if (run->analysis->places != &widths_place)
         layer->name = weight->spec.name;
     layer->dtype = weight->spec.dtype;
-    set_traits(layer, part);
+    analysis_set_traits(layer, part);
     return true;
 }
 
-static bool set_layers(const struct run *run)
+static bool set_layers(const struct analysis_run *run)
 {
     for (size_t i = 0; i < run->analysis->parts.count; i++)
         if (is_stopped(run) || !set_layer(run, i))
@@ -124,12 +128,27 @@ static bool set_layers(const struct run *run)
     return true;
 }
 
-static void put(const struct run *run,
-                const struct sow_analysis_summary *summary)
+bool analysis_follow(struct analysis_run *run)
+{
+    const struct analysis *analysis = run->analysis;
+    struct sow_error error;
+
+    if (!set_layers(run))
+        return false;
+    const enum sow_status status = sow_analysis_run(
+        &analysis->input, run->layers, analysis->parts.count, run->results,
+        &run->summary, run->stop, run->argument, &error);
+    if (status != SOW_OK && status != SOW_STOPPED)
+        blame_error(&error, analysis->places, NULL, &run->made->problem);
+    return status == SOW_OK;
+}
+
+void analysis_write(const struct analysis_run *run,
+                    const struct analysis_measured *measured)
 {
     const struct analysis_findings findings = {
-        &run->analysis->input, run->layers, run->analysis->parts.count,
-        run->results, summary};
+        &run->analysis->input, run->layers,   run->analysis->parts.count,
+        run->results,          &run->summary, measured};
     const struct sow_scheme *scheme = &run->made->scheme;
     struct text *text = &run->made->text;
 
@@ -141,29 +160,13 @@ static void put(const struct run *run,
         run->made->done = true;
 }
 
-static void analyse(const struct run *run)
-{
-    const struct analysis *analysis = run->analysis;
-    struct sow_analysis_summary summary;
-    struct sow_error error;
-
-    if (!set_layers(run))
-        return;
-    const enum sow_status status = sow_analysis_run(
-        &analysis->input, run->layers, analysis->parts.count, run->results,
-        &summary, run->stop, run->argument, &error);
-    if (status == SOW_OK)
-        put(run, &summary);
-    else if (status != SOW_STOPPED)
-        blame_error(&error, analysis->places, NULL, &run->made->problem);
-}
-
-void analysis_work(struct analysis *analysis, size_t unit,
-                   bool (*stop)(void *argument), void *argument)
+/* The analysis of a scheme by theory alone. */
+static void analyse(struct analysis *analysis, size_t unit,
+                    bool (*stop)(void *argument), void *argument)
 {
     struct analysis_case *made = &analysis->cases[unit];
     const size_t count = analysis->parts.count;
-    const struct run run = {
+    struct analysis_run run = {
         .analysis = analysis,
         .made = made,
         .layers = calloc(count, sizeof *run.layers),
@@ -172,13 +175,22 @@ void analysis_work(struct analysis *analysis, size_t unit,
         .argument = argument,
     };
 
-    if (run.layers && run.results)
-        analyse(&run);
-    else
+    if (!run.layers || !run.results)
         problem_no_memory(&made->problem);
+    else if (analysis_follow(&run))
+        analysis_write(&run, NULL);
     free(run.layers);
     free(run.results);
     model_release(&made->model);
+}
+
+void analysis_work(struct analysis *analysis, size_t unit,
+                   bool (*stop)(void *argument), void *argument)
+{
+    if (analysis->measuring)
+        measuring_help(analysis->measuring, stop, argument);
+    else
+        analyse(analysis, unit, stop, argument);
 }
 
 enum problem_code analysis_check(const struct analysis *analysis,
@@ -192,6 +204,7 @@ enum problem_code analysis_check(const struct analysis *analysis,
             return problem_set(problem, PROBLEM_INTERNAL, "",
                                "The work on this answer was stopped.");
         *problem = made->problem;
+        analysis_blame_scheme(analysis, i, problem);
         return problem->code;
     }
     return PROBLEM_NONE;

@@ -7,11 +7,13 @@
 #include "head.h"
 #include "hub/repos.h"
 #include "query.h"
+#include "signature.h"
 #include "states.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct api *api_new(const struct api_config *config)
 {
@@ -19,18 +21,25 @@ struct api *api_new(const struct api_config *config)
 
     if (!api)
         return NULL;
+    if (!auth_init(&api->auth)) {
+        free(api);
+        return NULL;
+    }
     api->engine = config->engine;
     api->limits = config->limits;
+    api->notice = config->notice;
     api->remember = config->remember;
     api->remember_self = config->remember_self;
     api->store = config->store;
     atomic_init(&api->draining, false);
     room_init(&api->room, config->limits.max_layers);
+    api->metrics = metrics_new();
     api->memo = memo_new();
     api->wholes = wholes_new(config->limits.cache_bytes, config->notice);
     api->states = states_new();
     api->repos = repos_new(REPOS_BYTES);
-    if (!api->memo || !api->wholes || !api->states || !api->repos) {
+    if (!api->metrics || !api->memo || !api->wholes || !api->states ||
+        !api->repos) {
         api_free(api);
         return NULL;
     }
@@ -45,6 +54,9 @@ void api_free(struct api *api)
     states_free(api->states);
     wholes_free(api->wholes);
     memo_free(api->memo);
+    metrics_free(api->metrics);
+    auth_release(&api->auth);
+    signing_release(&api->signing);
     free(api);
 }
 
@@ -93,6 +105,11 @@ static void add_hint(struct api_exchange *exchange, enum problem_code code)
     case PROBLEM_BUSY:
         reply_header(reply, "Retry-After", "1");
         break;
+    case PROBLEM_TOKEN_REQUIRED:
+    case PROBLEM_TOKEN_UNKNOWN:
+    case PROBLEM_SCOPE_MISSING:
+        reply_header(reply, "WWW-Authenticate", auth_challenge(code));
+        break;
     default:
         break;
     }
@@ -103,6 +120,7 @@ static void answer_problem(struct api_exchange *exchange,
 {
     bool hub = exchange->match.flags & ROUTE_HUB;
 
+    metrics_problem(exchange->api->metrics, problem->code);
     reply_problem(&exchange->reply, problem, hub);
     add_hint(exchange, problem->code);
     if (hub)
@@ -110,10 +128,10 @@ static void answer_problem(struct api_exchange *exchange,
 }
 
 /*
- * Check the head and find the route.  'close' says whether a refusal must
- * close the connection.
+ * Check the head, find the route, and ask for the token.  'close' says whether
+ * a refusal must close the connection.
  */
-static enum problem_code check_head(const struct api *api,
+static enum problem_code check_head(struct api *api,
                                     const struct api_request *request,
                                     struct route_match *match, bool *close,
                                     struct problem *problem)
@@ -121,7 +139,9 @@ static enum problem_code check_head(const struct api *api,
     *close = head_check(request, problem) != PROBLEM_NONE;
     if (*close || head_limit(request, &api->limits, problem))
         return problem->code;
-    return route_find(request->method, request->target_path, match, problem);
+    if (route_find(request->method, request->target_path, match, problem))
+        return problem->code;
+    return auth_check(&api->auth, request, match, problem);
 }
 
 struct api_exchange *api_refuse(struct api *api,
@@ -173,13 +193,12 @@ struct api_exchange *api_refuse_body(struct api *api,
 }
 
 struct api_exchange *api_refuse_busy(struct api *api,
-                                     const struct api_request *request)
+                                     const struct api_request *request,
+                                     const char *detail)
 {
     struct problem problem;
 
-    problem_set(&problem, PROBLEM_BUSY, "",
-                "As much work is waiting as there is room for. Try again "
-                "soon; small requests with digest=off never wait.");
+    problem_set(&problem, PROBLEM_BUSY, "", "%s", detail);
     return refusal(api, request, &problem);
 }
 
@@ -257,10 +276,27 @@ size_t api_work_count(const struct api_exchange *exchange)
 void api_work(struct api_exchange *exchange, size_t unit,
               bool (*stop)(void *argument), void *argument)
 {
-    if (exchange->analysis)
-        analysis_work(exchange->analysis, unit, stop, argument);
-    else
+    uint64_t start = metrics_now();
+
+    if (!exchange->analysis) {
         work_unit(exchange, unit, stop, argument);
+        return;
+    }
+    analysis_work(exchange->analysis, unit, stop, argument);
+    metrics_add_since(exchange->api->metrics, METRICS_ANALYSIS, start);
+}
+
+/* Add what all answers of a kind have, and last the signature; once. */
+static void tell(struct api_exchange *exchange)
+{
+    if (exchange->match.flags & ROUTE_HUB)
+        hub_add_fields(exchange);
+    if (auth_covers(&exchange->api->auth, &exchange->match))
+        reply_make_private(&exchange->reply);
+    if (exchange->api->signing.count > 0)
+        signature_add(&exchange->api->signing, &exchange->request,
+                      &exchange->reply, time(NULL));
+    exchange->told = true;
 }
 
 const struct api_response *api_answer(struct api_exchange *exchange)
@@ -271,16 +307,15 @@ const struct api_response *api_answer(struct api_exchange *exchange)
 
     if (!exchange->reply.ready && finish(exchange, &problem))
         answer_problem(exchange, &problem);
-    if (exchange->match.flags & ROUTE_HUB && !exchange->told)
-        hub_add_fields(exchange);
-    exchange->told = true;
+    if (!exchange->told)
+        tell(exchange);
     if (exchange_is(exchange, "HEAD"))
         exchange->reply.response.bodyless = true;
     return &exchange->reply.response;
 }
 
-int64_t api_read(struct api_exchange *exchange, uint64_t pos, void *buf,
-                 size_t n)
+static int64_t read_part(struct api_exchange *exchange, uint64_t pos, void *buf,
+                         size_t n)
 {
     const struct reply *reply = &exchange->reply;
     uint64_t size = reply->response.size;
@@ -293,6 +328,19 @@ int64_t api_read(struct api_exchange *exchange, uint64_t pos, void *buf,
         n = (size_t)(size - pos);
     memcpy(buf, reply->bytes + pos, n);
     return (int64_t)n;
+}
+
+int64_t api_read(struct api_exchange *exchange, uint64_t pos, void *buf,
+                 size_t n)
+{
+    struct metrics *metrics = exchange->api->metrics;
+    uint64_t start = metrics_now();
+    int64_t made = read_part(exchange, pos, buf, n);
+
+    metrics_add_since(metrics, METRICS_GENERATION, start);
+    if (made > 0)
+        metrics_add(metrics, METRICS_SENT, (uint64_t)made);
+    return made;
 }
 
 void api_end(struct api_exchange *exchange)

@@ -31,6 +31,9 @@
 #define API_END (-1)
 #define API_BROKEN (-2)
 
+/* Room for a line about what is wrong with a file. */
+#define API_ERROR 256
+
 /*
  * Limits on what a client may ask for.  Each is named in the error of the
  * request that passes it, beside the option that sets it (--max-layers for
@@ -40,6 +43,7 @@ struct api_limits {
     uint64_t max_body_bytes;        /* of a request */
     uint64_t max_layers;            /* tensors in a request */
     uint64_t max_json_elements;     /* numbers in a JSON answer */
+    uint64_t max_answer_bytes;      /* of an answer's body; 0 for any */
     uint64_t digest_max_bytes;      /* digest=auto computes up to this */
     uint64_t digest_wait_max_bytes; /* digest=wait computes up to this */
     uint64_t cache_bytes; /* for what must be made as a whole, in all */
@@ -77,6 +81,31 @@ void api_free(struct api *api);
  */
 void api_remember(struct api *api, const uint8_t key[SOW_DIGEST_BYTES],
                   const uint8_t digest[SOW_DIGEST_BYTES]);
+
+/*
+ * From now on answer only those who come with one of the tokens in the list
+ * 'text' of 'n' bytes (tokens.h), but for the routes that are open; any
+ * thread.  It may be called again, with a new list, while requests are
+ * answered.  False, with what was before in force and 'error' one line that
+ * says what is wrong, when it is malformed or memory is short.
+ */
+bool api_set_tokens(struct api *api, const char *text, size_t n,
+                    char error[API_ERROR]);
+
+/*
+ * Sign every answer with the first of the keys in 'text', of 'n' bytes in PEM
+ * (signing.h), and publish all; before the first request.  False as above.
+ */
+bool api_set_signing_keys(struct api *api, const char *text, size_t n,
+                          char error[API_ERROR]);
+
+/*
+ * Compare known answers of every generator with what this engine gives: some
+ * milliseconds, done once however often it is called.  As long as nobody did,
+ * or they differ, /readyz answers 503.  Returns whether all are right, or else
+ * a sentence about one that isn't.  Any thread.
+ */
+bool api_self_test(struct api *api, char reason[API_ERROR]);
 
 /* Not ready: /readyz answers 503.  For shutting down; any thread. */
 void api_set_draining(struct api *api);
@@ -141,11 +170,12 @@ struct api_exchange *api_refuse_body(struct api *api,
                                      const struct api_request *request);
 
 /*
- * An exchange that answers 429 with Retry-After: there is no room for the work
- * that 'request' takes.
+ * An exchange that answers 429 with Retry-After: there is no room for
+ * 'request', or for the work that it takes, as 'detail' says in a sentence.
  */
 struct api_exchange *api_refuse_busy(struct api *api,
-                                     const struct api_request *request);
+                                     const struct api_request *request,
+                                     const char *detail);
 
 /* How long api_begin() takes. */
 enum api_pace {
@@ -188,6 +218,54 @@ const struct api_response *api_answer(struct api_exchange *exchange);
  */
 int64_t api_read(struct api_exchange *exchange, uint64_t pos, void *buf,
                  size_t n);
+
+/* How an answer ended, for GET /metrics. */
+enum api_fate {
+    API_SENT,
+    API_CUT_CLIENT,   /* the client left */
+    API_CUT_TIME,     /* silent, or slow, for too long */
+    API_CUT_STOPPING, /* the server stops */
+    API_CUT_ERROR,    /* our own fault */
+    API_FATES
+};
+
+/*
+ * What became of a request.  'status' is 0 when it was not answered; times
+ * are in seconds since its first line, 'first_byte' to the answer's; 'bytes'
+ * are those of the body that went out.
+ */
+struct api_outcome {
+    unsigned status;
+    double seconds, first_byte;
+    uint64_t bytes;
+    enum api_fate fate;
+};
+
+/* Count a request that is over; 'exchange' is its, or NULL for none. */
+void api_count(struct api *api, const struct api_exchange *exchange,
+               const struct api_outcome *outcome);
+
+/*
+ * What GET /metrics tells of the server and its process: open connections,
+ * requests between their first line and their answer's end, and those that
+ * long and brief work is done for, waiting included.  Times are in seconds,
+ * 'start' since 1970.  What isn't known is negative.
+ */
+struct api_vitals {
+    double connections, in_flight, long_work, brief_work;
+    double cpu, start, resident_bytes, virtual_bytes, descriptors,
+        most_descriptors;
+};
+
+/*
+ * From now on ask 'vitals(self, …)', on any thread, what they are.  Call it
+ * before the first request; NULL ends it.
+ */
+void api_watch(struct api *api, void (*vitals)(void *self, struct api_vitals *),
+               void *self);
+
+/* The path of the exchange's row of the route table, or NULL for none. */
+const char *api_route(const struct api_exchange *exchange);
 
 /* Free an exchange; NULL is fine. */
 void api_end(struct api_exchange *exchange);

@@ -2,6 +2,8 @@
 /* Bytes written in base64. */
 #include "base64.h"
 
+#include <string.h>
+
 /* The value of a character, or -1. */
 static int sextet(char c)
 {
@@ -48,4 +50,31 @@ void base64_write(const uint8_t *bytes, size_t n, char four[4])
     four[1] = letters[(bytes[0] & 3U) << 4 | second >> 4];
     four[2] = n > 1 ? letters[(second & 15U) << 2 | third >> 6] : '=';
     four[3] = n > 2 ? letters[third & 63U] : '=';
+}
+
+void base64_text(const uint8_t *bytes, size_t n, char *text)
+{
+    for (; n > 0; text += 4) {
+        const size_t taken = n < 3 ? n : 3;
+        base64_write(bytes, taken, text);
+        bytes += taken;
+        n -= taken;
+    }
+    *text = '\0';
+}
+
+void base64_url(const uint8_t *bytes, size_t n, char *text)
+{
+    char four[4];
+
+    *text = '\0';
+    for (; n > 0; text += strlen(text)) {
+        const size_t taken = n < 3 ? n : 3;
+        base64_write(bytes, taken, four);
+        for (size_t i = 0; i <= taken; i++)
+            text[i] = four[i] == '+' ? '-' : four[i] == '/' ? '_' : four[i];
+        text[taken + 1] = '\0';
+        bytes += taken;
+        n -= taken;
+    }
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Bytes written in base64 (RFC 4648, section 4), padded. */
+/*
+ * Bytes written in base64 (RFC 4648, section 4), padded, and in base64url
+ * (section 5), unpadded.
+ */
 #ifndef BASE64_H
 #define BASE64_H
 
@@ -18,5 +21,12 @@ bool base64_is_padded(const char *text, size_t bytes);
 
 /* Write 1 to 3 bytes as four characters. */
 void base64_write(const uint8_t *bytes, size_t n, char four[4]);
+
+/*
+ * Write 'n' bytes as text: base64_characters(n) characters and a NUL, or in
+ * base64url, without padding, (4 n + 2) / 3 and a NUL.
+ */
+void base64_text(const uint8_t *bytes, size_t n, char *text);
+void base64_url(const uint8_t *bytes, size_t n, char *text);
 
 #endif

@@ -69,6 +69,7 @@ static enum problem_code finish(struct choosing *choosing, struct model *model,
 
     to->count = choosing->next;
     to->ordered = choosing->from->ordered;
+    to->place = choosing->from->place;
     if (code == PROBLEM_NONE)
         code = model_lay_out(to, problem);
     free(choosing->sorted);
@@ -208,7 +209,11 @@ enum problem_code choose_tensors(struct model *model, const json_t *tensors,
     code = take_all(&choosing, tensors, problem);
     if (code == PROBLEM_NONE)
         code = check_once(&choosing, problem);
-    return finish(&choosing, model, code, problem);
+    if (finish(&choosing, model, code, problem) != PROBLEM_NONE)
+        return problem->code;
+    model->place = "/tensors";
+    model->listed = true;
+    return PROBLEM_NONE;
 }
 
 /* ------------------------------------------------------------------------

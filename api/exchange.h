@@ -7,11 +7,15 @@
 #define EXCHANGE_H
 
 #include "api.h"
+#include "auth.h"
 #include "hub/hub.h"
 #include "memo.h"
+#include "metrics.h"
 #include "reply.h"
 #include "room.h"
 #include "router.h"
+#include "self_test.h"
+#include "signing.h"
 #include "weights.h"
 #include "wholes.h"
 
@@ -26,20 +30,27 @@ struct api {
     struct memo *memo;         /* owned */
     struct wholes *wholes;     /* owned */
     struct states *states;     /* owned */
+    void (*notice)(const char *text); /* as in 'struct api_config' */
     /* As in 'struct api_config': told what is new in 'memo'. */
     void (*remember)(void *self, const uint8_t key[SOW_DIGEST_BYTES],
                      const uint8_t digest[SOW_DIGEST_BYTES]);
     void *remember_self;
-    struct repos *repos; /* owned */
+    struct repos *repos;     /* owned */
+    struct metrics *metrics; /* owned */
+    void (*vitals)(void *self, struct api_vitals *vitals);
+    void *vitals_self;
+    struct auth auth;       /* locks itself */
+    struct signing signing; /* of no key: nothing is signed */
     struct room room;
     atomic_bool draining;
+    struct self_test self_test;
 };
 
 /*
  * One request and its answer.  Routes for weights, for files of the Hub and
  * for analyses use 'weights', of which the last have just the body; their reply
  * is written after the work, in api_answer(), by 'finish' unless that is NULL.
- * 'told' says that the reply has the fields of all of the Hub's.
+ * 'told' says that the reply has the fields that all of its kind have.
  */
 struct api_exchange {
     struct api *api;

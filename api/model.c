@@ -48,7 +48,8 @@ enum problem_code model_lay_out(struct model *model, struct problem *problem)
     for (size_t i = 0; i < model->count; i++) {
         model->offsets[i] = size;
         if (model->tensors[i].size > INT64_MAX - size)
-            return problem_set(problem, PROBLEM_TOO_LARGE, "/layers",
+            return problem_set(problem, PROBLEM_TOO_LARGE,
+                               model->place ? model->place : "",
                                "All tensors together pass "
                                "9223372036854775807 bytes.");
         size += model->tensors[i].size;

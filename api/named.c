@@ -107,6 +107,8 @@ static enum problem_code begin(struct api_exchange *exchange,
         return problem->code;
     }
     weights->options = draft->options;
+    weights->model.place = root == &place_query ? "recipe" : "/recipe";
+    weights->model.listed = false;
     return PROBLEM_NONE;
 }
 

@@ -95,7 +95,8 @@ enum problem_code pins_check(const struct api_exchange *exchange,
 {
     const struct api_limits *limits = &exchange->api->limits;
     struct sum sum = sum_up(&exchange->weights);
-    const char *at = exchange_is(exchange, "POST") ? "/layers" : "shape";
+    const char *place = exchange->weights.model.place;
+    const char *at = place ? place : "";
 
     if (sum.flops > (double)limits->max_flops)
         return problem_set(problem, PROBLEM_COST_LIMIT, at,

@@ -22,7 +22,10 @@ enum problem_code {
     PROBLEM_BAD_FIELD, /* wrong type or syntax of a field */
     PROBLEM_UNKNOWN_FIELD,
     PROBLEM_MISSING_FIELD,
-    /* 403, 404, 405, 406, 412, 413, 414, 415, 416 */
+    /* 401, 403, 404, 405, 406, 412, 413, 414, 415, 416 */
+    PROBLEM_TOKEN_REQUIRED,
+    PROBLEM_TOKEN_UNKNOWN,
+    PROBLEM_SCOPE_MISSING,   /* the token isn't good for that */
     PROBLEM_STORE_READ_ONLY, /* built in, no store, or one that refuses */
     PROBLEM_NOT_FOUND,
     PROBLEM_UNKNOWN_RECIPE,

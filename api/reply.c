@@ -51,16 +51,38 @@ struct text reply_text(struct reply *reply)
                          .room = sizeof reply->text - reply->used};
 }
 
-void reply_header_text(struct reply *reply, const char *name,
-                       struct text *value)
+/* Keep a text of reply_text(), with a final NUL; "" when it has no room. */
+static const char *keep(struct reply *reply, struct text *value)
 {
     text_add(value, "", 1);
     if (value->failed) {
         reply->response.status = problem_status(PROBLEM_INTERNAL);
-        return;
+        return "";
     }
     reply->used += value->size;
-    reply_header(reply, name, value->bytes);
+    return value->bytes;
+}
+
+void reply_header_text(struct reply *reply, const char *name,
+                       struct text *value)
+{
+    reply_header(reply, name, keep(reply, value));
+}
+
+void reply_make_private(struct reply *reply)
+{
+    static const char public[] = "public";
+
+    for (size_t i = 0; i < reply->response.header_count; i++) {
+        struct api_header *header = &reply->headers[i];
+        if (strcmp(header->name, "Cache-Control") != 0 ||
+            strncmp(header->value, public, sizeof public - 1) != 0)
+            continue;
+        struct text text = reply_text(reply);
+        text_put(&text, "private");
+        text_put(&text, header->value + sizeof public - 1);
+        header->value = keep(reply, &text);
+    }
 }
 
 void reply_empty(struct reply *reply, enum reply_status status, uint64_t size)

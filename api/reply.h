@@ -15,8 +15,8 @@
 #include <jansson.h>
 
 /* Header fields a reply may have, and bytes of their values. */
-#define REPLY_HEADERS 16
-#define REPLY_TEXT 1024
+#define REPLY_HEADERS 28
+#define REPLY_TEXT 2560
 
 /* Statuses of answers that are no problems. */
 enum reply_status {
@@ -63,6 +63,12 @@ void reply_header(struct reply *reply, const char *name, const char *value);
 struct text reply_text(struct reply *reply);
 void reply_header_text(struct reply *reply, const char *name,
                        struct text *value);
+
+/*
+ * Let no cache that several share keep the answer: RFC 9111, 3.5, has them
+ * keep one to a request with a token when it says that it is public.
+ */
+void reply_make_private(struct reply *reply);
 
 /* An answer without a body, but a length that a body would have. */
 void reply_empty(struct reply *reply, enum reply_status status, uint64_t size);

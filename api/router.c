@@ -19,6 +19,7 @@
 static const struct route routes[] = {
     {"GET", "/v1/weights", get_weights, QUERY_SPEC, API_QUICK, 0},
     {"POST", "/v1/weights", post_weights, QUERY_SPEC, API_QUICK, 0},
+    {"GET", "/v1/analysis", get_analysis, QUERY_SPEC, API_BRIEF, 0},
     {"POST", "/v1/analysis", post_analysis, QUERY_SPEC, API_BRIEF, 0},
     {"GET", "/v1/schemes", get_schemes, QUERY_NONE, API_QUICK, 0},
     {"GET", "/v1/schemes/{name}", get_scheme, QUERY_NONE, API_QUICK, 0},
@@ -59,11 +60,15 @@ static const struct route routes[] = {
     HUB("GET", "/api/datasets/{path*}", hub_missing),
     HUB("GET", "/api/spaces/{path*}", hub_missing),
     HUB("GET", "/api/kernels/{path*}", hub_missing),
+    {"GET", "/", get_page, QUERY_NONE, API_QUICK, ROUTE_OPEN},
+    {"GET", "/page/{file}", get_page_file, QUERY_NONE, API_QUICK, ROUTE_OPEN},
     {"GET", "/v1/version", get_version, QUERY_NONE, API_QUICK, 0},
-    {"GET", "/openapi.json", get_openapi, QUERY_NONE, API_QUICK, 0},
+    {"GET", "/openapi.json", get_openapi, QUERY_NONE, API_QUICK, ROUTE_OPEN},
+    {"GET", "/.well-known/jwks.json", get_keys, QUERY_NONE, API_QUICK,
+     ROUTE_OPEN},
     {"GET", "/metrics", get_metrics, QUERY_NONE, API_QUICK, 0},
-    {"GET", "/healthz", get_health, QUERY_NONE, API_QUICK, 0},
-    {"GET", "/readyz", get_ready, QUERY_NONE, API_QUICK, 0},
+    {"GET", "/healthz", get_health, QUERY_NONE, API_QUICK, ROUTE_OPEN},
+    {"GET", "/readyz", get_ready, QUERY_NONE, API_QUICK, ROUTE_OPEN},
 };
 
 #define ROUTES (sizeof routes / sizeof routes[0])

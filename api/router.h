@@ -16,8 +16,12 @@ enum route_query {
     QUERY_OWN,  /* what the handler reads and checks */
 };
 
-/* Flags of a route: one of the Hub's, that pages of other sites may use. */
+/*
+ * Flags of a route: one of the Hub's, that pages of other sites may use; one
+ * that answers without a token.
+ */
 #define ROUTE_HUB 1u
+#define ROUTE_OPEN 2u
 
 /*
  * Answer a request: fill the exchange's reply, or leave long work to be done

@@ -121,6 +121,7 @@ enum problem_code spec_from_query(const struct api_limits *limits,
     if (code != PROBLEM_NONE)
         return code;
     memcpy(made.text, name, strlen(name) + 1);
+    made.place = "shape";
     code = fill(limits, &draft, &made, problem);
     if (code != PROBLEM_NONE) {
         model_release(&made);

@@ -31,7 +31,10 @@ enum spec_digest { DIGEST_AUTO, DIGEST_WAIT, DIGEST_OFF };
  * ends.  'ordered' says that some names are only positions in 'layers', so
  * that the order of the request matters.  'tensors' is owned, and the others
  * lie in its block; 'stack', where some depend on data, is owned, too, and so
- * is 'tape', where a generator other than sow1 draws them.
+ * is 'tape', where a generator other than sow1 draws them.  'place', a
+ * constant, is where the request says what they are, "shape" or "/layers" or
+ * "recipe" …, or NULL when it doesn't; 'listed', that entry i there is tensor
+ * i.
  */
 struct model {
     struct sow_tensor *tensors;
@@ -43,6 +46,8 @@ struct model {
     struct stack *stack;
     const struct sow_generator *generator;
     struct tape *tape;
+    const char *place;
+    bool listed;
 };
 
 /*

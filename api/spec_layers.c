@@ -54,6 +54,17 @@ static enum problem_code fill(struct making *making, const json_t *layers,
     return code;
 }
 
+/* Has each entry a tensor of its own? */
+static bool is_list(const json_t *layers)
+{
+    size_t i;
+    const json_t *entry;
+
+    json_array_foreach(
+        layers, i, entry) if (!json_object_get(entry, "shape")) return false;
+    return layers != NULL;
+}
+
 /* Make a model of so many tensors. */
 static enum problem_code make(const struct making *plan,
                               const struct measure *measure,
@@ -77,6 +88,8 @@ static enum problem_code make(const struct making *plan,
         model_init(&made, most.tensors, most.names, plan->problem);
     if (code != PROBLEM_NONE)
         return code;
+    made.place = layers ? "/layers" : "/config";
+    made.listed = is_list(layers);
     making.model = &made;
     code = fill(&making, layers, config);
     if (code != PROBLEM_NONE) {

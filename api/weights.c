@@ -327,7 +327,7 @@ static enum problem_code walk(struct api_exchange *exchange,
     static route_handler *const steps[] = {
         take_room,        set_memory,   open_format, final_begin,
         make_recipe,      work_want,    check_pins,  make_tag,
-        check_conditions, choose_range, work_start,
+        check_conditions, choose_range, sized_check, work_start,
     };
 
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {

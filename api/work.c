@@ -172,11 +172,14 @@ size_t work_count(const struct api_exchange *exchange)
 static enum problem_code refuse(const struct api_exchange *exchange, size_t i,
                                 struct problem *problem)
 {
+    const struct model *model = &exchange->weights.model;
     char at[48] = "dtype";
 
-    if (exchange_is(exchange, "POST"))
-        snprintf(at, sizeof at, "/layers/%zu", i);
-    return finite_refuse(&exchange->weights.model.tensors[i], at, problem);
+    if (model->listed)
+        snprintf(at, sizeof at, "%s/%zu", model->place, i);
+    else if (exchange_is(exchange, "POST"))
+        snprintf(at, sizeof at, "%s", model->place ? model->place : "");
+    return finite_refuse(&model->tensors[i], at, problem);
 }
 
 static bool is_done(const struct api_exchange *exchange)

@@ -34,9 +34,14 @@ bool work_recall(struct api *api, const struct sow_tensor *tensor,
 {
     uint8_t key[SOW_DIGEST_BYTES];
 
-    if (work_is_free(tensor) || memo_is_empty(api->memo) ||
-        !key_of(tensor, key) || !memo_get(api->memo, key, item->digest))
+    if (work_is_free(tensor))
         return false;
+    if (memo_is_empty(api->memo) || !key_of(tensor, key) ||
+        !memo_get(api->memo, key, item->digest)) {
+        metrics_add(api->metrics, METRICS_UNKNOWN, 1);
+        return false;
+    }
+    metrics_add(api->metrics, METRICS_KNOWN, 1);
     item->flags &= (uint8_t)~WORK_DIGEST;
     item->flags |= WORK_KNOWN;
     return true;

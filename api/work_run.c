@@ -7,6 +7,19 @@
 #include "work_files.h"
 #include "work_known.h"
 
+/* sow_body_digests(), and the time it takes.  False when stopped. */
+static bool hash(struct api *api, const struct sow_body *body,
+                 stop_function *stop, void *argument, uint8_t *digest,
+                 uint8_t *sha256)
+{
+    uint64_t start = metrics_now();
+    bool done =
+        !sow_body_digests(api->engine, body, stop, argument, digest, sha256);
+
+    metrics_add_since(api->metrics, METRICS_HASH, start);
+    return done;
+}
+
 /* ------------------------------------------------------------------------
  * Tensors
  */
@@ -22,8 +35,7 @@ static bool digest_tensor(struct api *api, const struct sow_tensor *tensor,
     if (work_recall(api, tensor, item))
         return true;
     if (sow_body_init(&body, &segment, 1) ||
-        sow_body_digests(api->engine, &body, stop, argument, item->digest,
-                         NULL))
+        !hash(api, &body, stop, argument, item->digest, NULL))
         return false;
     work_remember(api, tensor, item);
     return true;
@@ -78,8 +90,8 @@ static bool hash_file(struct api_exchange *exchange, struct work_file *file,
 {
     struct api *api = exchange->api;
 
-    if (sow_body_digests(api->engine, file->body, stop, argument,
-                         item ? item->digest : NULL, file->sha256))
+    if (!hash(api, file->body, stop, argument, item ? item->digest : NULL,
+              file->sha256))
         return false;
     file->known = true;
     work_learn(api, file->key, file->sha256);

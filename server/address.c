@@ -79,6 +79,13 @@ unsigned address_port(const struct address *address)
     return ntohs(address->socket.v4.sin_port);
 }
 
+bool address_is_loopback(const struct address *address)
+{
+    if (address->socket.any.sa_family == AF_INET6)
+        return IN6_IS_ADDR_LOOPBACK(&address->socket.v6.sin6_addr);
+    return ntohl(address->socket.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+}
+
 struct address address_local(const struct address *address)
 {
     struct address local = *address;

@@ -37,6 +37,9 @@ void address_text(const struct address *address, char text[ADDRESS_TEXT]);
 /* The port, in the machine's byte order. */
 unsigned address_port(const struct address *address);
 
+/* Whether only this machine reaches it. */
+bool address_is_loopback(const struct address *address);
+
 /*
  * Where a client on this machine reaches a server that listens there: the
  * loopback address in place of "all addresses".

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the process was asked to be.  Each option is one row of one table in
- * config.c; a flag beats its environment variable, which beats the default.
+ * option.c; a flag beats its environment variable, which beats the default.
  */
 #ifndef CONFIG_H
 #define CONFIG_H
@@ -13,8 +13,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Rows of the table. */
-#define CONFIG_OPTIONS 21
+/* Rows that the option table may have. */
+#define CONFIG_OPTIONS 64
 
 /* An option's value as text, and the flag or variable it came from, or NULL
  * for the default.  Both point into the arguments or the environment. */
@@ -33,14 +33,27 @@ struct config {
     uint64_t workers; /* that do long work */
     uint64_t queue;   /* requests that may wait for long work or have it */
     uint64_t max_connections;
+    uint64_t max_address_connections; /* of one address; 0: any number */
+    uint64_t max_requests;            /* in flight */
+    uint64_t max_seconds;             /* of work for a request; 0: any */
+    uint64_t min_rate;         /* bytes per second of slow clients; 0: any */
+    uint64_t max_header_bytes; /* memory for the head of a request */
     uint64_t max_upload_bytes; /* request bodies held at one time, together */
     uint64_t idle_seconds;
     uint64_t drain_seconds;
     const struct sow_engine *engine;
     struct api_limits limits;
-    const char *recipes; /* the folder of them, or NULL */
-    const char *cache;   /* the folder of digests, or NULL */
+    const char *recipes;          /* the folder of them, or NULL */
+    const char *cache;            /* the folder of digests, or NULL */
+    const char *auth_tokens_file; /* or NULL */
+    const char *signing_key_file; /* or NULL */
+    const char *tls_cert;         /* both or neither are NULL */
+    const char *tls_key;
     enum log_level log_level;
+    enum log_format log_format;
+    bool access_log;
+    bool sandbox;
+    bool print;                                   /* --print-config was given */
     struct config_choice choices[CONFIG_OPTIONS]; /* in the table's order */
 };
 
@@ -48,6 +61,8 @@ enum config_verdict {
     CONFIG_OK,
     CONFIG_HELP,    /* --help was given; the rest has not been looked at */
     CONFIG_VERSION, /* likewise --version */
+    CONFIG_MAN,     /* and --man */
+    CONFIG_PRINT,   /* --print-config was given; all has been read */
     CONFIG_BAD,
 };
 
@@ -66,8 +81,15 @@ enum config_verdict config_read(struct config *config, char *const *arguments,
 bool config_from_process(struct config *config, char *const *arguments,
                          int *status);
 
-/* Write what --help says. */
+/* Write what --help says, and --man. */
 void config_help(FILE *out);
+void config_man(FILE *out);
+
+/*
+ * Write the options as a file of variables, such as systemd and Docker read,
+ * with where each comes from.
+ */
+void config_print(const struct config *config, FILE *out);
 
 /* Log every option that was set, and at debug level the defaults too. */
 void config_log(const struct config *config);

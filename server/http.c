@@ -1,263 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one file that knows libmicrohttpd (0.9.75 and later): its callbacks on
- * one side, 'struct request' on the other.
- *
- *     on_connection   a connection came or went
- *     on_target       the first line of a request: a 'struct request' is born
- *     on_request      called with the head, each piece of body, and the end
- *     read_body       the answer's bytes are wanted
- *     on_completed    the request is over, however it went: it is freed
- *
- * What the library hides: it answers some malformed heads itself, and while a
- * connection is suspended it neither times it out nor sees it close.
+ * The start and the end of the HTTP server.  The files http*.c are the ones
+ * that know libmicrohttpd (0.9.75 and later): its daemon here, its callbacks
+ * in http_callbacks.c, its responses in http_answer.c.
  */
 #include "http.h"
 
-#include "request.h"
+#include "clock.h"
+#include "http_callbacks.h"
+#include "http_state.h"
+#include "process.h"
+#include "systemd.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
-
-/* A body no larger than this is sent with its head in one write. */
-#define SMALL_BODY ((size_t)16 << 10)
-
-/* Larger ones are generated in pieces of this size. */
-#define BLOCK ((size_t)256 << 10)
-
-/*
- * Per connection, for its heads and chunks, and all of it stays resident once
- * there was a request.  The longest target it takes is well above the API's
- * own limit, so that the API's answer comes first.
- */
-#define CONNECTION_MEMORY ((size_t)32 << 10)
 
 /* How often a server that stops looks whether it is alone. */
 #define DRAIN_MILLISECONDS 20
-
-struct http {
-    struct MHD_Daemon *daemon;
-    struct request_host host;
-    struct peers peers;
-    struct address bound;
-    int listener; /* the library's to close */
-    int mute;     /* takes its place in the end */
-    atomic_bool draining;
-};
 
 static void on_log(void *cls, const char *format, va_list arguments)
 {
     (void)cls;
     log_vline(LEVEL_DEBUG, format, arguments);
-}
-
-/* Leave percent-encoding alone: the API decodes what it has split. */
-static size_t on_unescape(void *cls, struct MHD_Connection *connection,
-                          char *text)
-{
-    (void)cls;
-    (void)connection;
-    return strlen(text);
-}
-
-static void on_connection(void *cls, struct MHD_Connection *connection,
-                          void **socket_context,
-                          enum MHD_ConnectionNotificationCode code)
-{
-    struct http *http = cls;
-    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-        peers_remove(&http->peers, *socket_context);
-        return;
-    }
-    int fd =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)
-            ->connect_fd;
-    *socket_context = peers_add(&http->peers, fd);
-}
-
-static void resume(void *connection)
-{
-    MHD_resume_connection(connection);
-}
-
-/* NULL, when out of memory, makes on_request() close the connection. */
-static void *on_target(void *cls, const char *target,
-                       struct MHD_Connection *connection)
-{
-    struct http *http = cls;
-    struct peer *peer =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
-            ->socket_context;
-    struct request *request =
-        peer == NULL ? NULL : request_new(&http->host, target);
-    if (request == NULL)
-        return NULL;
-    request->peer = peer;
-    request->connection = connection;
-    request->resume = resume;
-    atomic_store(&peer->busy, true);
-    return request;
-}
-
-static void on_completed(void *cls, struct MHD_Connection *connection,
-                         void **context, enum MHD_RequestTerminationCode code)
-{
-    struct request *request = *context;
-    (void)cls;
-    (void)connection;
-    if (request == NULL)
-        return;
-    if (log_writes(LEVEL_DEBUG))
-        log_line(LEVEL_DEBUG, "%s %.200s %u%s",
-                 request->head.method == NULL ? "?" : request->head.method,
-                 request->target, request->status,
-                 code == MHD_REQUEST_TERMINATED_COMPLETED_OK ? "" : " cut");
-    atomic_store(&request->peer->busy, false);
-    request_free(request);
-    *context = NULL;
-}
-
-static enum MHD_Result on_field(void *cls, enum MHD_ValueKind kind,
-                                const char *name, const char *value)
-{
-    (void)kind;
-    request_add_field(cls, name, value == NULL ? "" : value);
-    return MHD_YES;
-}
-
-static bool read_fields(struct request *request)
-{
-    struct MHD_Connection *connection = request->connection;
-    int count =
-        MHD_get_connection_values(connection, MHD_HEADER_KIND, NULL, NULL);
-    if (count < 0 || !request_expect_fields(request, (size_t)count))
-        return false;
-    return MHD_get_connection_values(connection, MHD_HEADER_KIND, on_field,
-                                     request) == count;
-}
-
-static ssize_t read_body(void *cls, uint64_t pos, char *buf, size_t max)
-{
-    struct request *request = cls;
-    int64_t n = api_read(request->exchange, pos, buf, max);
-    if (n > 0)
-        return n;
-    return n == API_END ? MHD_CONTENT_READER_END_OF_STREAM
-                        : MHD_CONTENT_READER_END_WITH_ERROR;
-}
-
-/* The whole of a small body, to be owned by the response. */
-static struct MHD_Response *response_small(struct request *request, size_t size)
-{
-    char *bytes = malloc(size + 1);
-    if (bytes == NULL)
-        return NULL;
-    for (size_t pos = 0; pos < size;) {
-        int64_t n = api_read(request->exchange, pos, bytes + pos, size - pos);
-        if (n <= 0) {
-            free(bytes);
-            return NULL;
-        }
-        pos += (size_t)n;
-    }
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(size, bytes, MHD_RESPMEM_MUST_FREE);
-    if (response == NULL)
-        free(bytes);
-    return response;
-}
-
-/*
- * Without a body too (HEAD, 304) the response has the body's size, for
- * Content-Length; it is never read then.
- */
-static struct MHD_Response *response_new(struct request *request,
-                                         const struct api_response *answer)
-{
-    _Static_assert(API_SIZE_UNKNOWN == MHD_SIZE_UNKNOWN, "passed on as it is");
-    if (!answer->bodyless && answer->size <= SMALL_BODY)
-        return response_small(request, (size_t)answer->size);
-    size_t block = answer->size < BLOCK ? (size_t)answer->size + 1 : BLOCK;
-    return MHD_create_response_from_callback(answer->size, block, read_body,
-                                             request, NULL);
-}
-
-static bool response_add_fields(struct MHD_Response *response,
-                                const struct api_response *answer, bool close)
-{
-    for (size_t i = 0; i < answer->header_count; i++)
-        if (MHD_add_response_header(response, answer->headers[i].name,
-                                    answer->headers[i].value) != MHD_YES)
-            return false;
-    return !close ||
-           MHD_add_response_header(response, "Connection", "close") == MHD_YES;
-}
-
-/* Send the exchange's answer.  MHD_NO closes the connection: out of memory. */
-static enum MHD_Result send_answer(struct http *http, struct request *request)
-{
-    if (request->exchange == NULL)
-        return MHD_NO;
-    const struct api_response *answer = api_answer(request->exchange);
-    struct MHD_Response *response = response_new(request, answer);
-    if (response == NULL)
-        return MHD_NO;
-    enum MHD_Result result = MHD_NO;
-    bool close =
-        request->close || answer->close || atomic_load(&http->draining);
-    request->status = answer->status;
-    if (response_add_fields(response, answer, close))
-        result =
-            MHD_queue_response(request->connection, answer->status, response);
-    MHD_destroy_response(response);
-    return result;
-}
-
-/*
- * Suspend before the pool gets the work, for it may resume the connection
- * before request_work() returns.
- */
-static enum MHD_Result end_body(struct http *http, struct request *request)
-{
-    if (request_begin(request))
-        return send_answer(http, request);
-    MHD_suspend_connection(request->connection);
-    request_work(request);
-    return MHD_YES;
-}
-
-static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection,
-                                  const char *path, const char *method,
-                                  const char *version, const char *piece,
-                                  size_t *piece_size, void **context)
-{
-    struct http *http = cls;
-    struct request *request = *context;
-    (void)connection;
-    (void)path;
-    if (request == NULL)
-        return MHD_NO;
-    if (request->stage == REQUEST_HEAD) {
-        request->head.method = method;
-        request->head.http_1_0 = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
-        if (!read_fields(request))
-            return MHD_NO;
-        return request_open(request) ? send_answer(http, request) : MHD_YES;
-    }
-    if (request->stage == REQUEST_WORK)
-        return send_answer(http, request);
-    if (*piece_size == 0)
-        return end_body(http, request);
-    size_t n = *piece_size;
-    *piece_size = 0;
-    return upload_add(&request->upload, piece, n) == UPLOAD_ENDLESS ? MHD_NO
-                                                                    : MHD_YES;
 }
 
 /* The library takes a pool of one for a mistake: 0 is its word for that. */
@@ -266,25 +34,48 @@ static unsigned pool_size(const struct config *config)
     return config->threads == 1 ? 0 : (unsigned)config->threads;
 }
 
+/* The options of TLS, if there is any; 'items' ends with MHD_OPTION_END. */
+static void tls_options(struct tls *tls, struct MHD_OptionItem items[4])
+{
+    static char priorities[] = TLS_PRIORITIES;
+    size_t n = 0;
+    if (tls->cert.bytes != NULL) {
+        items[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0,
+                                             tls->cert.bytes};
+        items[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0,
+                                             tls->key.bytes};
+        items[n++] =
+            (struct MHD_OptionItem){MHD_OPTION_HTTPS_PRIORITIES, 0, priorities};
+    }
+    items[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
+}
+
 static struct MHD_Daemon *daemon_start(const struct config *config,
                                        struct http *http, int fd)
 {
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC |
                      MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
+    struct MHD_OptionItem tls[4];
+    tls_options(&http->tls, tls);
+    if (http->tls.cert.bytes != NULL)
+        flags |= MHD_USE_TLS;
     /* The logger goes first, for what the others have to say. */
     /* clang-format off */
     return MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, http,
+        flags, 0, NULL, NULL, http_on_request, http,
         MHD_OPTION_EXTERNAL_LOGGER, on_log, http,
+        MHD_OPTION_ARRAY, tls,
         MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_THREAD_POOL_SIZE, pool_size(config),
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)config->max_connections,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)config->idle_seconds,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY,
-        MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, http,
-        MHD_OPTION_URI_LOG_CALLBACK, on_target, http,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, http,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        (unsigned)config->max_address_connections,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)config->max_header_bytes,
+        MHD_OPTION_UNESCAPE_CALLBACK, http_on_unescape, http,
+        MHD_OPTION_URI_LOG_CALLBACK, http_on_target, http,
+        MHD_OPTION_NOTIFY_CONNECTION, http_on_connection, http,
+        MHD_OPTION_NOTIFY_COMPLETED, http_on_completed, http,
         MHD_OPTION_END);
     /* clang-format on */
 }
@@ -310,7 +101,9 @@ static const char *http_open(struct http *http, const struct config *config)
     http->mute = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (http->mute < 0)
         return "make an event file";
-    http->listener = address_listen(&config->listen, &http->bound);
+    http->listener = systemd_socket(&http->bound);
+    if (http->listener == SYSTEMD_NONE)
+        http->listener = address_listen(&config->listen, &http->bound);
     if (http->listener < 0)
         return "listen";
     http->daemon = daemon_start(config, http, http->listener);
@@ -318,8 +111,49 @@ static const char *http_open(struct http *http, const struct config *config)
     return http->daemon == NULL ? "start the I/O threads" : NULL;
 }
 
+static void tell_vitals(void *self, struct api_vitals *vitals)
+{
+    struct http *http = self;
+    process_vitals(vitals);
+    vitals->connections = (double)peers_count(&http->peers);
+    vitals->in_flight = (double)atomic_load(&http->host.in_flight);
+    vitals->long_work = (double)pool_held(http->host.pool, POOL_ORDINARY);
+    vitals->brief_work = (double)pool_held(http->host.pool, POOL_EXPRESS);
+}
+
+static struct http *http_of(struct pool_job *job)
+{
+    return (struct http *)((char *)job - offsetof(struct http, self_test));
+}
+
+static void run_self_test(struct pool_job *job, size_t unit)
+{
+    char reason[API_ERROR];
+    (void)unit;
+    if (!api_self_test(http_of(job)->host.api, reason))
+        log_line(LEVEL_ERROR, "not ready, and never will be: %s", reason);
+}
+
+static void self_tested(struct pool_job *job)
+{
+    (void)job;
+}
+
+/* In the background: connections are taken meanwhile. */
+static void start_self_test(struct http *http)
+{
+    http->self_test = (struct pool_job){.run = run_self_test,
+                                        .done = self_tested,
+                                        .units = 1,
+                                        .lane = POOL_EXPRESS,
+                                        .extra = true};
+    (void)pool_submit(http->host.pool, &http->self_test);
+}
+
 static void http_free(struct http *http)
 {
+    tls_release(&http->tls);
+    api_watch(http->host.api, NULL, NULL);
     if (http->host.pool != NULL)
         pool_stop(http->host.pool);
     pool_free(http->host.pool);
@@ -327,6 +161,27 @@ static void http_free(struct http *http)
     if (http->mute >= 0)
         close(http->mute);
     free(http);
+}
+
+/* False after logging what is wrong. */
+static bool open_tls(struct http *http, const struct config *config)
+{
+    if (config->tls_cert != NULL &&
+        MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES) {
+        log_line(LEVEL_ERROR, "--tls-cert: the libmicrohttpd here was built "
+                              "without TLS; leave it to a proxy");
+        return false;
+    }
+    return tls_open(&http->tls, config->tls_cert, config->tls_key);
+}
+
+/* Over how long a rate is taken: what silence is borne, but not for ever. */
+static unsigned slow_seconds(const struct config *config)
+{
+    const unsigned most = 20;
+    return config->idle_seconds > 0 && config->idle_seconds < most
+               ? (unsigned)config->idle_seconds
+               : most;
 }
 
 struct http *http_start(const struct config *config, struct api *api)
@@ -340,10 +195,23 @@ struct http *http_start(const struct config *config, struct api *api)
     http->host.api = api;
     http->host.uploads.limit = config->max_upload_bytes;
     http->host.max_body_bytes = config->limits.max_body_bytes;
+    http->host.log_requests = config->access_log;
+    http->host.max_requests = config->max_requests;
+    http->host.max_seconds = config->max_seconds;
+    http->slow_rate = config->min_rate;
+    http->slow_seconds = slow_seconds(config);
     peers_init(&http->peers);
+    api_watch(api, tell_vitals, http);
+    if (!open_tls(http, config)) {
+        http_free(http);
+        return NULL;
+    }
     const char *failure = http_open(http, config);
-    if (failure == NULL)
+    if (failure == NULL) {
+        tls_release(&http->tls);
+        start_self_test(http);
         return http;
+    }
     char text[ADDRESS_TEXT];
     int error = errno;
     address_text(&config->listen, text);
@@ -357,11 +225,14 @@ const struct address *http_address(const struct http *http)
     return &http->bound;
 }
 
-static time_t now_seconds(void)
+void http_tick(struct http *http)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
+    if (http->slow_rate == 0)
+        return;
+    size_t cut =
+        peers_cut_slow(&http->peers, http->slow_rate, http->slow_seconds);
+    if (cut > 0)
+        log_line(LEVEL_INFO, "cut off %zu slow connections", cut);
 }
 
 /*
@@ -371,10 +242,10 @@ static time_t now_seconds(void)
 static void drain(struct http *http, uint64_t seconds,
                   bool (*hurry)(int milliseconds))
 {
-    time_t end = now_seconds() + (time_t)seconds;
+    int64_t end = clock_now() + (int64_t)seconds * CLOCK_SECOND;
     size_t left;
     while ((left = peers_close_idle(&http->peers)) > 0) {
-        if (now_seconds() < end && !hurry(DRAIN_MILLISECONDS))
+        if (clock_now() < end && !hurry(DRAIN_MILLISECONDS))
             continue;
         log_line(LEVEL_WARN, "cutting off %zu connections", left);
         return;

@@ -23,6 +23,9 @@ struct http *http_start(const struct config *config, struct api *api);
 /* Where it listens, with the port that was taken. */
 const struct address *http_address(const struct http *http);
 
+/* Look after slow clients; to be called about once a second. */
+void http_tick(struct http *http);
+
 /*
  * Take no more connections, close those between requests, let the others
  * finish for up to 'drain_seconds', and free everything.  'hurry' is called

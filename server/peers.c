@@ -9,6 +9,7 @@ void peers_init(struct peers *peers)
 {
     pthread_mutex_init(&peers->lock, NULL);
     peers->first = NULL;
+    peers->count = 0;
 }
 
 void peers_release(struct peers *peers)
@@ -22,11 +23,15 @@ struct peer *peers_add(struct peers *peers, int fd)
     if (peer == NULL)
         return NULL;
     peer->fd = fd;
+    peer->remote.size = sizeof peer->remote.socket;
+    if (getpeername(fd, &peer->remote.socket.any, &peer->remote.size) != 0)
+        peer->remote.size = 0;
     pthread_mutex_lock(&peers->lock);
     peer->next = peers->first;
     if (peer->next != NULL)
         peer->next->previous = peer;
     peers->first = peer;
+    peers->count++;
     pthread_mutex_unlock(&peers->lock);
     return peer;
 }
@@ -42,19 +47,32 @@ void peers_remove(struct peers *peers, struct peer *peer)
         peer->previous->next = peer->next;
     else
         peers->first = peer->next;
+    peers->count--;
     pthread_mutex_unlock(&peers->lock);
     free(peer);
 }
 
+void peer_enter(struct peer *peer, enum peer_phase phase)
+{
+    atomic_store(&peer->phase, phase);
+    atomic_fetch_add(&peer->step, 1);
+}
+
+size_t peers_count(struct peers *peers)
+{
+    pthread_mutex_lock(&peers->lock);
+    size_t count = peers->count;
+    pthread_mutex_unlock(&peers->lock);
+    return count;
+}
+
 size_t peers_close_idle(struct peers *peers)
 {
-    size_t count = 0;
     pthread_mutex_lock(&peers->lock);
-    for (struct peer *peer = peers->first; peer != NULL; peer = peer->next) {
-        if (!atomic_load(&peer->busy))
+    for (struct peer *peer = peers->first; peer != NULL; peer = peer->next)
+        if (atomic_load(&peer->phase) == PEER_IDLE)
             shutdown(peer->fd, SHUT_RD);
-        count++;
-    }
+    size_t count = peers->count;
     pthread_mutex_unlock(&peers->lock);
     return count;
 }

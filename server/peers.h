@@ -6,23 +6,48 @@
 #ifndef PEERS_H
 #define PEERS_H
 
+#include "address.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/* A connection.  'busy' from the first line of a request to the end of its
- * answer; any thread may set it. */
+/* What a connection does. */
+enum peer_phase {
+    PEER_IDLE,      /* nothing, or the first line of a request comes in */
+    PEER_RECEIVING, /* the rest of the request does */
+    PEER_WORKING,   /* the answer is worked out */
+    PEER_SENDING,   /* the answer goes out */
+};
+
+/* What was seen of a connection at a time, by peers_cut_slow(). */
+struct peer_sight {
+    int64_t at; /* by clock_now(); 0 for never */
+    unsigned step;
+    uint64_t received, sent; /* bytes, since it was opened */
+};
+
+/* A connection; any thread may enter a phase. */
 struct peer {
     int fd;
-    atomic_bool busy;
-    struct peer *next, *previous; /* under the list's lock */
+    struct address remote;
+    _Atomic(enum peer_phase) phase;
+    atomic_uint step;        /* counts phases */
+    atomic_bool slow;        /* it was cut for that */
+    struct peer_sight sight; /* these two under the list's lock */
+    struct peer *next, *previous;
 };
+
+/* It does something else from now on. */
+void peer_enter(struct peer *peer, enum peer_phase phase);
 
 /* All connections.  Any thread. */
 struct peers {
     pthread_mutex_t lock;
     struct peer *first;
+    size_t count;
 };
 
 void peers_init(struct peers *peers);
@@ -33,8 +58,20 @@ void peers_release(struct peers *peers);
 /* Enter a connection; NULL when out of memory.  The list owns it. */
 struct peer *peers_add(struct peers *peers, int fd);
 
+/* How many there are. */
+size_t peers_count(struct peers *peers);
+
 /* Forget a connection, before its socket is closed; NULL is fine. */
 void peers_remove(struct peers *peers, struct peer *peer);
+
+/*
+ * Cut off connections that are slower than 'rate' bytes per second over
+ * 'seconds': heads and bodies of requests that trickle in, and answers that
+ * nobody reads.  Silence is not slow, when it is the client's turn: that has a
+ * limit of its own.  To be called about once a second; returns how many were
+ * cut off.
+ */
+size_t peers_cut_slow(struct peers *peers, uint64_t rate, unsigned seconds);
 
 /*
  * Ask every connection that is between requests to close; returns how many

@@ -100,10 +100,20 @@ static bool admit(struct pool *pool, const struct pool_job *job)
 {
     struct lane *lane = &pool->lanes[job->lane];
 
+    if (job->extra)
+        return true;
     if (lane->held >= pool->limit)
         return false;
     lane->held++;
     return true;
+}
+
+/* And take it away. */
+static void leave(struct pool *pool, const struct pool_job *job,
+                  enum pool_lane lane)
+{
+    if (!job->extra)
+        pool->lanes[lane].held--;
 }
 
 /*
@@ -116,7 +126,7 @@ static bool go_on(struct pool *pool, struct pool_job *job, enum pool_lane from,
     if (units > 0 && job->lane != from)
         job->refused = !admit(pool, job);
     if (units == 0 || job->lane != from)
-        pool->lanes[from].held--;
+        leave(pool, job, from);
     if (units == 0 || job->refused)
         return false;
     job->units = units;
@@ -205,6 +215,14 @@ bool pool_submit(struct pool *pool, struct pool_job *job)
         offer(pool, job);
     pthread_mutex_unlock(&pool->lock);
     return accepted;
+}
+
+size_t pool_held(struct pool *pool, enum pool_lane lane)
+{
+    pthread_mutex_lock(&pool->lock);
+    size_t held = pool->lanes[lane].held;
+    pthread_mutex_unlock(&pool->lock);
+    return held;
 }
 
 void pool_stop(struct pool *pool)

@@ -33,6 +33,7 @@ struct pool_job {
     void (*done)(struct pool_job *job);
     size_t units;
     enum pool_lane lane;
+    bool extra; /* takes no place of the lane's limit */
 
     bool refused; /* the pool's to set; false before */
 
@@ -55,6 +56,9 @@ struct pool *pool_new(size_t workers, size_t limit);
  * returns.
  */
 bool pool_submit(struct pool *pool, struct pool_job *job);
+
+/* How many jobs a lane holds, running ones included. */
+size_t pool_held(struct pool *pool, enum pool_lane lane);
 
 /*
  * Take no more jobs, finish those that were accepted and end the threads.

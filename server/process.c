@@ -22,6 +22,7 @@ void process_prepare(void)
 {
     sigset_t set = stop_signals();
     struct rlimit files;
+    sigaddset(&set, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     if (getrlimit(RLIMIT_NOFILE, &files) != 0)
@@ -30,16 +31,32 @@ void process_prepare(void)
     setrlimit(RLIMIT_NOFILE, &files);
 }
 
-bool process_stop_asked(int milliseconds)
+/* Wait for a signal of 'set'; its number, or what isn't positive for none. */
+static int wait_for(const sigset_t *set, int milliseconds)
 {
-    sigset_t set = stop_signals();
     struct timespec limit = {.tv_sec = milliseconds / 1000,
                              .tv_nsec = milliseconds % 1000 * 1000000L};
     int got;
     do
-        got = sigtimedwait(&set, NULL, milliseconds < 0 ? NULL : &limit);
+        got = sigtimedwait(set, NULL, &limit);
     while (got < 0 && errno == EINTR);
-    return got > 0;
+    return got;
+}
+
+enum process_event process_wait(int milliseconds)
+{
+    sigset_t set = stop_signals();
+    sigaddset(&set, SIGHUP);
+    int got = wait_for(&set, milliseconds);
+    if (got == SIGHUP)
+        return PROCESS_RELOAD;
+    return got > 0 ? PROCESS_STOP : PROCESS_NOTHING;
+}
+
+bool process_stop_asked(int milliseconds)
+{
+    sigset_t set = stop_signals();
+    return wait_for(&set, milliseconds) > 0;
 }
 
 unsigned process_cpus(void)

@@ -3,20 +3,30 @@
 #ifndef PROCESS_H
 #define PROCESS_H
 
+#include "api.h"
+
 #include <stdbool.h>
 
 /*
- * Before the first thread starts: keep SIGTERM and SIGINT for
- * process_stop_asked(), ignore SIGPIPE, and allow as many open files as the
- * hard limit does.
+ * Before the first thread starts: keep SIGTERM, SIGINT and SIGHUP for the
+ * functions below, ignore SIGPIPE, and allow as many open files as the hard
+ * limit does.
  */
 void process_prepare(void);
 
+enum process_event { PROCESS_NOTHING, PROCESS_STOP, PROCESS_RELOAD };
+
 /*
- * Wait for SIGTERM or SIGINT, up to 'milliseconds', or for ever when that is
- * negative.  Returns whether one came; each is reported once.
+ * Wait for a signal, up to 'milliseconds': SIGTERM or SIGINT is PROCESS_STOP,
+ * SIGHUP PROCESS_RELOAD.  Each is reported once.
  */
+enum process_event process_wait(int milliseconds);
+
+/* The same for SIGTERM and SIGINT alone: returns whether one came. */
 bool process_stop_asked(int milliseconds);
+
+/* Fill in what the kernel knows of the process; negative if it doesn't. */
+void process_vitals(struct api_vitals *vitals);
 
 /* The processors that this process may use, at least 1. */
 unsigned process_cpus(void);

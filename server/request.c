@@ -2,14 +2,18 @@
 /* From a head and a body to an exchange that is ready to be answered. */
 #include "request.h"
 
+#include "access_log.h"
+#include "clock.h"
+
+#include <inttypes.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 /* How often long work looks whether anybody still waits for it. */
-#define LOOK_MILLISECONDS 50
+#define LOOK_NANOSECONDS (50 * CLOCK_MILLISECOND)
 
 struct request *request_new(struct request_host *host, const char *target)
 {
@@ -24,14 +28,39 @@ struct request *request_new(struct request_host *host, const char *target)
     request->host = host;
     request->head.target_path = request->target;
     request->head.query = query;
+    request->times.begun = clock_now();
+    atomic_fetch_add(&host->in_flight, 1);
     upload_init(&request->upload, host->max_body_bytes, &host->uploads);
     return request;
 }
 
-void request_free(struct request *request)
+/* What has passed from 'from' to 'to', if both have been. */
+static double seconds_between(int64_t from, int64_t to)
+{
+    return from == 0 || to == 0 ? 0 : (double)(to - from) / CLOCK_SECOND;
+}
+
+static void account(const struct request *request, enum api_fate fate)
+{
+    const struct request_times *times = &request->times;
+    struct api_outcome outcome = {
+        .status = request->status,
+        .seconds = seconds_between(times->begun, clock_now()),
+        .first_byte = seconds_between(times->begun, times->answered),
+        .bytes = request->sent,
+        .fate = fate,
+    };
+    api_count(request->host->api, request->exchange, &outcome);
+    if (request->host->log_requests)
+        access_log(request, &outcome);
+}
+
+void request_end(struct request *request, enum api_fate fate)
 {
     if (request == NULL)
         return;
+    account(request, fate);
+    atomic_fetch_sub(&request->host->in_flight, 1);
     api_end(request->exchange);
     upload_release(&request->upload);
     free(request->fields);
@@ -52,8 +81,7 @@ void request_add_field(struct request *request, const char *name,
         (struct api_header){name, value};
 }
 
-/* The first field of that name, or NULL. */
-static const char *field(const struct request *request, const char *name)
+const char *request_field(const struct request *request, const char *name)
 {
     for (size_t i = 0; i < request->head.header_count; i++)
         if (strcasecmp(request->fields[i].name, name) == 0)
@@ -68,17 +96,49 @@ static const char *field(const struct request *request, const char *name)
  */
 static bool worth_reading(const struct request *request)
 {
-    const char *length = field(request, "Content-Length");
-    if (field(request, "Expect") != NULL)
+    const char *length = request_field(request, "Content-Length");
+    if (request_field(request, "Expect") != NULL)
         return false;
     return length == NULL ||
            upload_worth_reading(&request->upload, strtoull(length, NULL, 10));
 }
 
+/* Whether others are enough.  Who looks after the server always gets in. */
+static bool is_too_many(const struct request *request)
+{
+    struct request_host *host = request->host;
+    return atomic_load(&host->in_flight) > host->max_requests &&
+           !request_is_probe(request);
+}
+
+static void refuse_request(struct request *request)
+{
+    char detail[256];
+    snprintf(detail, sizeof detail,
+             "%" PRIu64 " requests are being answered, as many as may be at "
+             "one time (option --max-requests). Try again soon.",
+             request->host->max_requests);
+    request->exchange =
+        api_refuse_busy(request->host->api, &request->head, detail);
+}
+
+bool request_is_probe(const struct request *request)
+{
+    static const char *const probes[] = {"/healthz", "/readyz", "/metrics"};
+    for (size_t i = 0; i < sizeof probes / sizeof probes[0]; i++)
+        if (strcmp(request->head.target_path, probes[i]) == 0)
+            return true;
+    return false;
+}
+
 bool request_open(struct request *request)
 {
     request->stage = REQUEST_BODY;
+    trace_read(&request->trace, request_field(request, "X-Request-Id"),
+               request_field(request, "traceparent"));
     request->exchange = api_refuse(request->host->api, &request->head);
+    if (request->exchange == NULL && is_too_many(request))
+        refuse_request(request);
     if (request->exchange == NULL)
         return false;
     upload_discard(&request->upload);
@@ -91,7 +151,10 @@ static struct api_exchange *begin(struct request *request)
 {
     struct api *api = request->host->api;
     if (request->upload.state == UPLOAD_NO_ROOM)
-        return api_refuse_busy(api, &request->head);
+        return api_refuse_busy(
+            api, &request->head,
+            "The bodies of other requests take up the memory that there is "
+            "for them (option --max-upload-bytes). Try again soon.");
     if (request->upload.state != UPLOAD_FITS)
         return api_refuse_body(api, &request->head);
     return api_begin(api, &request->head);
@@ -99,16 +162,17 @@ static struct api_exchange *begin(struct request *request)
 
 /* What one unit of work remembers while it looks after the client. */
 struct watch {
-    const struct request *request;
-    int64_t next_look; /* in milliseconds */
+    struct request *request;
+    int64_t next_look; /* by clock_now() */
     bool over;
 };
 
-static int64_t now_milliseconds(void)
+/* Whether its work has taken all the time that it may. */
+static bool is_late(const struct request *request, int64_t now)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    uint64_t limit = request->host->max_seconds;
+    return limit > 0 &&
+           now - request->times.whole > (int64_t)limit * CLOCK_SECOND;
 }
 
 /*
@@ -122,10 +186,15 @@ static bool nobody_waits(void *argument)
     const struct request *request = watch->request;
     if (watch->over || atomic_load(&request->host->stopping))
         return true;
-    int64_t now = now_milliseconds();
+    int64_t now = clock_now();
     if (now < watch->next_look)
         return false;
-    watch->next_look = now + LOOK_MILLISECONDS;
+    watch->next_look = now + LOOK_NANOSECONDS;
+    if (is_late(request, now)) {
+        atomic_store(&watch->request->late, true);
+        watch->over = true;
+        return true;
+    }
     struct pollfd socket = {.fd = request->peer->fd, .events = POLLRDHUP};
     watch->over = poll(&socket, 1, 0) > 0;
     return watch->over;
@@ -152,6 +221,7 @@ static void run_begin(struct pool_job *job, size_t unit)
 {
     struct request *request = request_of(job);
     (void)unit;
+    request->times.taken = clock_now();
     request->exchange = begin(request);
 }
 
@@ -164,18 +234,38 @@ static size_t begun(struct pool_job *job)
     return work_count(request_of(job));
 }
 
-/* The pool has no room for the work. */
-static void refuse(struct request *request)
+/* Answer that there is too much to do, for that reason. */
+static void refuse(struct request *request, const char *detail)
 {
     api_end(request->exchange);
-    request->exchange = api_refuse_busy(request->host->api, &request->head);
+    request->exchange =
+        api_refuse_busy(request->host->api, &request->head, detail);
+}
+
+static void refuse_work(struct request *request)
+{
+    refuse(request, "As much work is waiting as there is room for. Try again "
+                    "soon; small requests with digest=off never wait.");
+}
+
+static void refuse_late(struct request *request)
+{
+    char detail[256];
+    snprintf(detail, sizeof detail,
+             "The work for this took longer than %" PRIu64 " seconds (option "
+             "--max-seconds). What was done is remembered: try again, or ask "
+             "for less.",
+             request->host->max_seconds);
+    refuse(request, detail);
 }
 
 static void done(struct pool_job *job)
 {
     struct request *request = request_of(job);
     if (job->refused)
-        refuse(request);
+        refuse_work(request);
+    else if (atomic_load(&request->late))
+        refuse_late(request);
     request->resume(request->connection);
 }
 
@@ -184,6 +274,7 @@ bool request_begin(struct request *request)
     struct pool_job *job = &request->job;
     if (request->exchange != NULL) /* refused at sight */
         return true;
+    request->times.whole = clock_now();
     request->head.body = request->upload.bytes;
     request->head.body_size = request->upload.size;
     enum api_pace pace = api_pace(&request->head);
@@ -197,11 +288,20 @@ bool request_begin(struct request *request)
     return job->units == 0;
 }
 
+void request_answered(struct request *request, char timing[REQUEST_TIMING])
+{
+    struct request_times *times = &request->times;
+    times->answered = clock_now();
+    snprintf(timing, REQUEST_TIMING, "wait;dur=%.3f, work;dur=%.3f",
+             1e3 * seconds_between(times->whole, times->taken),
+             1e3 * seconds_between(times->taken, times->answered));
+}
+
 void request_work(struct request *request)
 {
     request->stage = REQUEST_WORK;
     if (pool_submit(request->host->pool, &request->job))
         return;
-    refuse(request);
+    refuse_work(request);
     request->resume(request->connection);
 }

@@ -17,6 +17,7 @@
 #include "api.h"
 #include "peers.h"
 #include "pool.h"
+#include "trace.h"
 #include "upload.h"
 
 enum request_stage { REQUEST_HEAD, REQUEST_BODY, REQUEST_WORK };
@@ -27,7 +28,19 @@ struct request_host {
     struct pool *pool;
     struct upload_budget uploads;
     uint64_t max_body_bytes;
+    bool log_requests;
+    uint64_t max_requests; /* in flight */
+    uint64_t max_seconds;  /* of work before an answer; 0 for any */
+    atomic_size_t in_flight;
     atomic_bool stopping; /* long work ends at once */
+};
+
+/* When a request got so far, by clock_now(); 0 for not yet. */
+struct request_times {
+    int64_t begun;    /* its first line was there */
+    int64_t whole;    /* its body was */
+    int64_t taken;    /* the pool began to work on it */
+    int64_t answered; /* its answer could be sent */
 };
 
 struct request {
@@ -41,16 +54,23 @@ struct request {
     struct upload upload;
     struct api_exchange *exchange; /* owned; NULL before there is one */
     struct pool_job job;
-    bool close;      /* the connection ends with the answer */
-    unsigned status; /* of the answer; 0 before there is one */
-    char target[];   /* path, NUL, query */
+    struct trace trace;
+    struct request_times times;
+    uint64_t sent;    /* bytes of the answer's body */
+    bool close;       /* the connection ends with the answer */
+    atomic_bool late; /* work took longer than it may */
+    bool broken;      /* the answer can't be sent, for our own fault */
+    unsigned status;  /* of the answer; 0 before there is one */
+    char target[];    /* path, NUL, query */
 };
 
 /* A request for 'target', path?query as it came; NULL when out of memory. */
 struct request *request_new(struct request_host *host, const char *target);
 
-/* NULL is fine. */
-void request_free(struct request *request);
+/*
+ * It is over: 'fate' is how.  Count it, log it and free it; NULL is fine.
+ */
+void request_end(struct request *request, enum api_fate fate);
 
 /*
  * Make room for 'count' header lines, to be given to request_add_field() in
@@ -59,6 +79,12 @@ void request_free(struct request *request);
 bool request_expect_fields(struct request *request, size_t count);
 void request_add_field(struct request *request, const char *name,
                        const char *value);
+
+/* The value of the first field of that name, or NULL. */
+const char *request_field(const struct request *request, const char *name);
+
+/* Whether it asks how the server is: from who looks after it. */
+bool request_is_probe(const struct request *request);
 
 /*
  * The head is complete: ask the API whether to refuse it.  Returns true when
@@ -74,6 +100,15 @@ bool request_open(struct request *request);
  * memory; false when there is work to be done first.
  */
 bool request_begin(struct request *request);
+
+/* Room for a Server-Timing. */
+#define REQUEST_TIMING 64
+
+/*
+ * Its answer can be sent: note the time, and write the value of Server-Timing,
+ * what came before in milliseconds: waiting for the pool, and work.
+ */
+void request_answered(struct request *request, char timing[REQUEST_TIMING]);
 
 /*
  * Put the work on the pool, which ends in a call of 'resume' from any thread.

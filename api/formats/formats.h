@@ -69,6 +69,13 @@ struct phrases;
 void manifest_put_entry(const struct weights *weights, size_t i,
                         struct phrases *phrases, struct text *text);
 
+/*
+ * The first members of such an object, which follow from the tensor alone, up
+ * to "std".
+ */
+void manifest_put_tensor(const struct sow_tensor *tensor,
+                         struct phrases *phrases, struct text *text);
+
 /* Describe a scheme: its name, then every parameter as in the catalogue. */
 void manifest_put_scheme(struct text *text, const struct sow_scheme *scheme);
 

@@ -57,12 +57,10 @@ static void put_slice(struct text *text, const struct sow_tensor *tensor)
     text_put(text, "]");
 }
 
-void manifest_put_entry(const struct weights *weights, size_t i,
-                        struct phrases *phrases, struct text *text)
+void manifest_put_tensor(const struct sow_tensor *tensor,
+                         struct phrases *phrases, struct text *text)
 {
-    const struct sow_tensor *tensor = &weights->model.tensors[i];
-
-    text_put(text, "{\"name\":");
+    text_put(text, "\"name\":");
     text_put_string(text, tensor->spec.name);
     text_put(text, ",\"shape\":[");
     text_put_integers(text, tensor->shape.dims, tensor->shape.rank);
@@ -83,6 +81,15 @@ void manifest_put_entry(const struct weights *weights, size_t i,
     put_fans(text, tensor);
     text_put(text, ",\"std\":");
     text_put_number(text, tensor->std);
+}
+
+void manifest_put_entry(const struct weights *weights, size_t i,
+                        struct phrases *phrases, struct text *text)
+{
+    const struct sow_tensor *tensor = &weights->model.tensors[i];
+
+    text_put(text, "{");
+    manifest_put_tensor(tensor, phrases, text);
     text_put(text, ",\"bytes\":");
     text_put_integer(text, tensor->size);
     text_put(text, ",\"offset\":");

@@ -24,13 +24,24 @@ enum problem_code hub_auth_check(struct api_exchange *exchange,
     return answer(exchange, "{}");
 }
 
+/* Whoever comes with a token goes by its name. */
 enum problem_code hub_whoami(struct api_exchange *exchange,
                              struct problem *problem)
 {
-    (void)problem;
-    return answer(exchange, "{\"type\":\"user\",\"id\":\"anonymous\","
-                            "\"name\":\"anonymous\",\"fullname\":\"anonymous\","
-                            "\"isPro\":false,\"orgs\":[]}");
+    struct token caller = {.name = "anonymous", .scope = TOKEN_WRITE};
+    struct text text = {.grows = true};
+
+    (void)auth_caller(&exchange->api->auth, &exchange->request, &caller);
+    text_put(&text, "{\"type\":\"user\"");
+    text_put_member(&text, "id", caller.name);
+    text_put_member(&text, "name", caller.name);
+    text_put_member(&text, "fullname", caller.name);
+    text_put(&text, ",\"isPro\":false,\"orgs\":[],\"auth\":{\"type\":"
+                    "\"access_token\",\"accessToken\":{\"displayName\":");
+    text_put_string(&text, caller.name);
+    text_put_member(&text, "role", token_scope_name(caller.scope));
+    text_put(&text, "}}}");
+    return reply_written(&exchange->reply, &text, problem);
 }
 
 /* In this form clients keep it, and don't ask again for a day. */

@@ -85,6 +85,17 @@ static void put_message(struct text *text, const char *detail)
         text_add(text, *detail >= ' ' && *detail < 0x7f ? detail : "?", 1);
 }
 
+/*
+ * With a 401 that says anything else clients say that the repository doesn't
+ * exist, which a token that is refused is no sign of.
+ */
+static const char *message(const struct problem *problem)
+{
+    return problem->code == PROBLEM_TOKEN_UNKNOWN
+               ? "Invalid credentials in Authorization header"
+               : problem->detail;
+}
+
 void hub_add_problem(struct api_exchange *exchange,
                      const struct problem *problem)
 {
@@ -93,7 +104,7 @@ void hub_add_problem(struct api_exchange *exchange,
 
     if (code)
         reply_header(&exchange->reply, "X-Error-Code", code);
-    put_message(&text, problem->detail);
+    put_message(&text, message(problem));
     reply_header_text(&exchange->reply, "X-Error-Message", &text);
 }
 

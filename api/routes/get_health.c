@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* GET /healthz: the process lives.  GET /readyz: it wants new requests. */
+/* GET /healthz: the process lives.  GET /readyz: it computes as it should, and
+ * wants new requests. */
 #include "exchange.h"
 #include "routes/routes.h"
 
@@ -24,8 +25,17 @@ enum problem_code get_health(struct api_exchange *exchange,
 enum problem_code get_ready(struct api_exchange *exchange,
                             struct problem *problem)
 {
+    struct api *api = exchange->api;
+
     (void)problem;
-    if (atomic_load(&exchange->api->draining))
+    if (atomic_load(&api->draining))
         return say(exchange, REPLY_UNAVAILABLE, "draining\n");
-    return say(exchange, REPLY_OK, "ok\n");
+    switch (self_test_run(api)) {
+    case SELF_TEST_PASSED:
+        return say(exchange, REPLY_OK, "ok\n");
+    case SELF_TEST_FAILED:
+        return say(exchange, REPLY_UNAVAILABLE, "self-test failed\n");
+    default:
+        return say(exchange, REPLY_UNAVAILABLE, "starting\n");
+    }
 }

@@ -3,31 +3,18 @@
 #include "exchange.h"
 #include "routes/routes.h"
 
-struct metric {
-    const char *name;
-    const char *type;
-    const char *help;
-    double value;
-};
-
-static void put_metric(struct text *text, const struct metric *metric)
+static void put_all(struct text *text, const struct metric *metrics,
+                    size_t count)
 {
-    text_put(text, "# HELP ");
-    text_put(text, metric->name);
-    text_put(text, " ");
-    text_put(text, metric->help);
-    text_put(text, "\n# TYPE ");
-    text_put(text, metric->name);
-    text_put(text, " ");
-    text_put(text, metric->type);
-    text_put(text, "\n");
-    text_put(text, metric->name);
-    text_put(text, " ");
-    text_put_number(text, metric->value);
-    text_put(text, "\n");
+    for (size_t i = 0; i < count; i++)
+        if (metrics[i].value >= 0)
+            metrics_put(text, &metrics[i]);
 }
 
-static void put_metrics(struct text *text, const struct wholes_report *report)
+#define PUT_ALL(text, metrics) \
+    put_all(text, metrics, sizeof metrics / sizeof metrics[0])
+
+static void put_wholes(struct text *text, const struct wholes_report *report)
 {
     const struct metric metrics[] = {
         {"sow_whole_flops_total", "counter",
@@ -54,18 +41,69 @@ static void put_metrics(struct text *text, const struct wholes_report *report)
          "Wholes dropped to make room for others.", (double)report->evictions},
     };
 
-    for (size_t i = 0; i < sizeof metrics / sizeof metrics[0]; i++)
-        put_metric(text, &metrics[i]);
+    PUT_ALL(text, metrics);
+}
+
+/* What the server knows, if there is one. */
+static void put_vitals(struct text *text, const struct api *api)
+{
+    struct api_vitals vitals;
+
+    if (!api->vitals)
+        return;
+    api->vitals(api->vitals_self, &vitals);
+    const struct metric metrics[] = {
+        {"sow_http_connections", "gauge", "Open connections.",
+         vitals.connections},
+        {"sow_http_requests_in_flight", "gauge",
+         "Requests between their first line and the end of their answer.",
+         vitals.in_flight},
+        {"sow_long_work_requests", "gauge",
+         "Requests that long work is done for, or that wait for it.",
+         vitals.long_work},
+        {"sow_brief_work_requests", "gauge",
+         "Requests that brief work is done for, or that wait for it.",
+         vitals.brief_work},
+        {"process_cpu_seconds_total", "counter",
+         "Processor time spent, in the kernel too.", vitals.cpu},
+        {"process_start_time_seconds", "gauge",
+         "When the process started, since 1970.", vitals.start},
+        {"process_resident_memory_bytes", "gauge", "Resident memory.",
+         vitals.resident_bytes},
+        {"process_virtual_memory_bytes", "gauge", "Virtual memory.",
+         vitals.virtual_bytes},
+        {"process_open_fds", "gauge", "Open file descriptors.",
+         vitals.descriptors},
+        {"process_max_fds", "gauge", "File descriptors that may be open.",
+         vitals.most_descriptors},
+    };
+
+    PUT_ALL(text, metrics);
+}
+
+static void put_build(struct text *text, const struct api *api)
+{
+    static const char name[] = "sow_build_info";
+
+    metrics_put_help(text, name, "gauge", "What runs here; always 1.");
+    text_put(text, name);
+    text_put(text, "{version=\"" SOW_VERSION "\",engine=\"");
+    text_put(text, sow_engine_name(api->engine));
+    text_put(text, "\"} 1\n");
 }
 
 enum problem_code get_metrics(struct api_exchange *exchange,
                               struct problem *problem)
 {
-    struct wholes_report report = wholes_report(exchange->api->wholes);
+    const struct api *api = exchange->api;
+    struct wholes_report report = wholes_report(api->wholes);
     char start[64];
     struct text text = {.bytes = start, .room = sizeof start, .grows = true};
 
-    put_metrics(&text, &report);
+    put_build(&text, api);
+    metrics_write(api->metrics, &text);
+    put_wholes(&text, &report);
+    put_vitals(&text, api);
     if (reply_typed(&exchange->reply,
                     "text/plain; version=0.0.4; charset=utf-8", &text, problem))
         return problem->code;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * POST /v1/analysis: what an initialization does to signals and gradients, by
- * theory.  A small stack is followed at once, a large one by the workers.
+ * theory and measured.  A small stack is followed at once, a large one, and
+ * what is measured, by the workers.
  */
 #include "analysis.h"
 #include "exchange.h"
@@ -10,9 +11,6 @@
 #include "query.h"
 #include "routes/routes.h"
 #include "spec.h"
-
-/* Layers, of all schemes together, that take a few milliseconds. */
-#define AT_ONCE 64
 
 static enum problem_code check_query(const struct api_exchange *exchange,
                                      struct problem *problem)
@@ -35,8 +33,8 @@ static enum problem_code read_body(struct api_exchange *exchange,
     if (spec_load(&api->limits, request->body, request->body_size, &root,
                   problem))
         return problem->code;
-    const enum problem_code code = analysis_read(
-        &exchange->analysis, &api->limits, api->engine, root, problem);
+    const enum problem_code code =
+        analysis_read(&exchange->analysis, exchange->api, root, problem);
     json_decref(root);
     return code;
 }
@@ -48,16 +46,16 @@ static enum problem_code lay_out(struct api_exchange *exchange,
     static const char tail[] = "]}\n";
     const struct analysis *analysis = exchange->analysis;
     const struct text *head = analysis_head(analysis);
-    const size_t units = analysis_units(analysis);
+    const size_t count = analysis_cases(analysis);
     struct weights *weights = &exchange->weights;
 
-    if (sized_begin(weights, 1 + 2 * units, problem))
+    if (sized_begin(weights, 1 + 2 * count, problem))
         return problem->code;
     sized_put_bytes(weights, head->bytes, head->size);
-    for (size_t i = 0; i < units; i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct text *text = analysis_case(analysis, i);
         sized_put_bytes(weights, text->bytes, text->size);
-        if (i + 1 < units)
+        if (i + 1 < count)
             sized_put_bytes(weights, ",", 1);
     }
     sized_put_bytes(weights, tail, sizeof tail - 1);
@@ -91,7 +89,7 @@ enum problem_code post_analysis(struct api_exchange *exchange,
     if (room_take(&exchange->api->room, bytes, problem))
         return problem->code;
     exchange->weights.room = bytes;
-    if (analysis_layers(analysis) > AT_ONCE) {
+    if (!analysis_is_brief(analysis)) {
         exchange->finish = finish;
         return PROBLEM_NONE;
     }

@@ -5,6 +5,8 @@
 #include "named.h"
 #include "routes/routes.h"
 
+#include <string.h>
+
 /* From the body to a model, with what the query adds. */
 static enum problem_code read_body(struct api_exchange *exchange,
                                    struct problem *problem)
@@ -25,6 +27,28 @@ static enum problem_code read_body(struct api_exchange *exchange,
     return code;
 }
 
+/*
+ * How to answer stands in the body, or would, unless the query says it: let
+ * 'problem' tell that place.
+ */
+static enum problem_code place(const struct api_exchange *exchange,
+                               struct problem *problem)
+{
+    struct query query;
+    struct problem other;
+    bool placed =
+        strcmp(problem->at, "format") && strcmp(problem->at, "digest");
+
+    if (!query_init(&query, exchange->request.query, &other) &&
+        query_find(&query, problem->at))
+        placed = true;
+    if (placed)
+        return problem->code;
+    memmove(problem->at + 1, problem->at, strlen(problem->at) + 1);
+    problem->at[0] = '/';
+    return problem->code;
+}
+
 enum problem_code post_weights(struct api_exchange *exchange,
                                struct problem *problem)
 {
@@ -32,5 +56,9 @@ enum problem_code post_weights(struct api_exchange *exchange,
 
     if (!code)
         code = read_body(exchange, problem);
-    return code ? code : weights_begin(exchange, FORMAT_JSON, problem);
+    if (code)
+        return code;
+    if (weights_begin(exchange, FORMAT_JSON, problem))
+        return place(exchange, problem);
+    return PROBLEM_NONE;
 }

@@ -14,6 +14,9 @@ route_handler get_weights;
 /* Many tensors, from a JSON document. */
 route_handler post_weights;
 
+/* The law of one tensor's elements. */
+route_handler get_analysis;
+
 /* What an initialization does to signals and gradients. */
 route_handler post_analysis;
 
@@ -42,6 +45,13 @@ route_handler delete_recipe;
 
 /* The version, the generators, the engine in use and the limits. */
 route_handler get_version;
+
+/* The page for people, and the files that it is made of. */
+route_handler get_page;
+route_handler get_page_file;
+
+/* The public keys of those that sign answers. */
+route_handler get_keys;
 
 /* The OpenAPI document. */
 route_handler get_openapi;

@@ -224,7 +224,7 @@ void answer_release(struct answer *answer)
 double drive_metric(struct api *api, const char *name)
 {
     struct answer answer = drive(api, "GET", "/metrics", NULL, NULL);
-    char start[64];
+    char start[192];
     double value;
 
     snprintf(start, sizeof start, "\n%s ", name);

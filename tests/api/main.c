@@ -6,8 +6,11 @@
 #define SUITES(ROW) \
     ROW(accept) \
     ROW(analysis) \
+    ROW(auth) \
+    ROW(base64) \
     ROW(analysis_forms) \
     ROW(analysis_refusals) \
+    ROW(answer_size) \
     ROW(api) \
     ROW(choose) \
     ROW(cut) \
@@ -25,12 +28,17 @@
     ROW(hub_revision) \
     ROW(hub_shards) \
     ROW(library) \
+    ROW(measure) \
+    ROW(measure_refusals) \
+    ROW(measuring) \
     ROW(memo) \
+    ROW(metrics) \
     ROW(named) \
     ROW(model) \
     ROW(nested) \
     ROW(npy) \
     ROW(number) \
+    ROW(page) \
     ROW(pace) \
     ROW(path) \
     ROW(problems) \
@@ -44,6 +52,9 @@
     ROW(room) \
     ROW(router) \
     ROW(safetensors) \
+    ROW(signature) \
+    ROW(signing) \
+    ROW(self_test) \
     ROW(spec) \
     ROW(spec_json) \
     ROW(spec_json_hostile) \
@@ -53,7 +64,9 @@
     ROW(spec_refusals) \
     ROW(suggest) \
     ROW(tape) \
+    ROW(tensor_law) \
     ROW(text) \
+    ROW(tokens) \
     ROW(utf8) \
     ROW(warnings) \
     ROW(weights) \

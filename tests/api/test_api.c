@@ -251,7 +251,7 @@ static const struct {
     unsigned status;
     const char *code, *allow;
 } refusals[] = {
-    {"GET", "/", 404, "NOT_FOUND", NULL},
+    {"GET", "/page", 404, "NOT_FOUND", NULL},
     {"GET", "/v1/schemes/nonsense", 404, "NOT_FOUND", NULL},
     {"GET", "/v1/layers/linaer", 404, "NOT_FOUND", NULL},
     {"GET", "/v1/profiles/gtp2", 404, "NOT_FOUND", NULL},

@@ -167,34 +167,6 @@ START_TEST(several_together_are_those_alone)
 }
 END_TEST
 
-/* ------------------------------------------------------------------------
- * What is told
- */
-
-START_TEST(metrics_have_a_help_and_a_type_each)
-{
-    struct answer answer = get("/metrics");
-    const char *line = answer.body;
-    char name[64], type[16], again[64];
-    int n = 0, length, count = 0;
-
-    answer_expect(&answer, "Content-Type",
-                  "text/plain; version=0.0.4; charset=utf-8");
-    for (; *line; line += length, count++) {
-        ck_assert_msg(sscanf(line, "# HELP %63s %*[^\n]\n# TYPE %63s %15s\n%n",
-                             name, again, type, &n) == 3,
-                      "'%s'", line);
-        ck_assert_str_eq(name, again);
-        ck_assert_str_eq(type, strstr(name, "_total") ? "counter" : "gauge");
-        ck_assert_int_eq(sscanf(line + n, "%63s %*f\n%n", again, &length), 1);
-        ck_assert_str_eq(name, again);
-        length += n;
-    }
-    ck_assert_int_eq(count, 9);
-    answer_release(&answer);
-}
-END_TEST
-
 Suite *pins_suite(void)
 {
     Suite *suite = suite_create("pins");
@@ -209,7 +181,6 @@ Suite *pins_suite(void)
                         COUNT(formats));
     tcase_add_test(tcase, a_range_is_a_part_of_the_whole);
     tcase_add_test(tcase, several_together_are_those_alone);
-    tcase_add_test(tcase, metrics_have_a_help_and_a_type_each);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -68,11 +68,42 @@ static const struct {
      "\"dtype\":\"bf16\",\"scheme\":{\"name\":\"constant\","
      "\"value\":3.4e38}}]}",
      422, "NOT_FINITE", "/layers/1", "bfloat16"},
+    {"POST", "/v1/weights", NULL,
+     "{\"dtype\":\"f16\",\"layers\":[{\"type\":\"linear\",\"in_features\":2,"
+     "\"out_features\":2,\"bias\":{\"name\":\"constant\",\"value\":1e6}}]}",
+     422, "NOT_FINITE", "/layers", "float16"},
+    {"POST", "/v1/weights", NULL,
+     "{\"layers\":[{\"shape\":[2],\"scheme\":\"ones\"},{\"shape\":[2],"
+     "\"dtype\":\"f16\",\"scheme\":{\"name\":\"constant\",\"value\":1e6}}],"
+     "\"tensors\":[\"1\"]}",
+     422, "NOT_FINITE", "/tensors/0", "float16"},
+    {"POST", "/v1/weights?format=raw", NULL,
+     "{\"seed\":1,\"layers\":[{\"shape\":[9000,9000],"
+     "\"scheme\":\"orthogonal\"}]}",
+     422, "COST_LIMIT", "/layers", "--max-flops"},
+    {"POST", "/v1/weights?format=raw", NULL,
+     "{\"config\":{\"model_type\":\"gpt2\"},\"profile\":{\"rules\":["
+     "{\"match\":\"*wte.weight\",\"scheme\":\"orthogonal\"}]}}",
+     422, "COST_LIMIT", "/config", "--max-flops"},
     {"GET", "/v1/weights?shape=16777217&scheme=ones&digest=wait", NULL, NULL,
      422, "DIGEST_TOO_LARGE", "digest", "--digest-wait-max-bytes"},
     {"GET",
      "/v1/weights?shape=16777217&scheme=ones&digest=wait&format=manifest", NULL,
      NULL, 422, "DIGEST_TOO_LARGE", "digest", "67108864"},
+    {"POST", "/v1/weights", NULL,
+     "{\"digest\":\"wait\",\"format\":\"raw\",\"scheme\":\"ones\","
+     "\"layers\":[{\"shape\":[16777217]}]}",
+     422, "DIGEST_TOO_LARGE", "/digest", "67108864"},
+    {"POST", "/v1/weights?digest=wait&format=raw", NULL,
+     "{\"scheme\":\"ones\",\"layers\":[{\"shape\":[16777217]}]}", 422,
+     "DIGEST_TOO_LARGE", "digest", "67108864"},
+    {"POST", "/v1/weights", NULL,
+     "{\"scheme\":\"ones\",\"layers\":[{\"shape\":[1025,1024]}]}", 422,
+     "TOO_MANY_ELEMENTS", "/format", "1048576"},
+    {"POST", "/v1/weights", NULL,
+     "{\"scheme\":\"ones\",\"format\":\"npy\",\"layers\":[{\"shape\":[1]},"
+     "{\"shape\":[1]}]}",
+     406, "NOT_ACCEPTABLE", "/format", "one array"},
 };
 
 START_TEST(a_request_too_many_is_refused_by_name)
@@ -129,7 +160,7 @@ END_TEST
 
 START_TEST(a_full_queue_is_429_with_retry_after)
 {
-    struct answer answer = drive_exchange(api_refuse_busy(api, &post));
+    struct answer answer = drive_exchange(api_refuse_busy(api, &post, "Full."));
 
     ck_assert_uint_eq(answer.status, 429);
     ck_assert_str_eq(answer_header(&answer, "Retry-After"), "1");
@@ -142,7 +173,7 @@ START_TEST(a_page_of_another_site_may_read_that_the_queue_is_full)
 {
     static const struct api_request head = {
         .method = "HEAD", .target_path = "/init/gpt2/resolve/main/a"};
-    struct answer answer = drive_exchange(api_refuse_busy(api, &head));
+    struct answer answer = drive_exchange(api_refuse_busy(api, &head, "Full."));
 
     ck_assert_uint_eq(answer.status, 429);
     ck_assert(answer.bodyless);

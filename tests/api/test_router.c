@@ -29,6 +29,9 @@ static const struct {
     {"GET", "/v1/profiles", "/v1/profiles", ""},
     {"GET", "/v1/profiles/gpt2", "/v1/profiles/{name}", "gpt2"},
     {"GET", "/healthz", "/healthz", ""},
+    {"GET", "/", "/", ""},
+    {"GET", "http://host", "/", ""},
+    {"GET", "/page/main.js", "/page/{file}", "main.js"},
     {"GET", "http://host:80/healthz", "/healthz", ""},
     {"GET", "HTTPS://host/v1/version", "/v1/version", ""},
 };
@@ -53,7 +56,7 @@ static const struct {
     const char *method, *target;
     enum problem_code code;
 } lost[] = {
-    {"GET", "/", PROBLEM_NOT_FOUND},
+    {"GET", "/page", PROBLEM_NOT_FOUND},
     {"GET", "/v1", PROBLEM_NOT_FOUND},
     {"GET", "/v1/weights/", PROBLEM_NOT_FOUND},
     {"GET", "//v1/weights", PROBLEM_NOT_FOUND},
@@ -65,7 +68,6 @@ static const struct {
     {"GET", "/v1/schemes/", PROBLEM_NOT_FOUND},
     {"GET", "/v1/schemes/a/b", PROBLEM_NOT_FOUND},
     {"GET", "/a/b/c/d/e/f/g", PROBLEM_NOT_FOUND},
-    {"GET", "http://host", PROBLEM_NOT_FOUND},
     {"GET", "", PROBLEM_BAD_PATH},
     {"GET", "v1/weights", PROBLEM_BAD_PATH},
     {"GET", "ftp://host/healthz", PROBLEM_BAD_PATH},

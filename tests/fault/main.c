@@ -2,7 +2,9 @@
 /* The suites of allocations that fail. */
 #include "../suites.h"
 
-#define SUITES(ROW) ROW(fault) ROW(fault_analysis) ROW(fault_recipes)
+#define SUITES(ROW) \
+    ROW(fault) ROW(fault_analysis) ROW(fault_recipes) ROW(fault_tokens) \
+    ROW(fault_server)
 
 SUITES(SUITE_DECLARE)
 

@@ -14,7 +14,10 @@
 
 Suite *fault_analysis_suite(void);
 
-/* In bodies no string has 14 or 30 bytes: see test_recipes.c. */
+/*
+ * In bodies no string has 14 or 30 bytes: see test_recipes.c.  Without a body
+ * it is a GET.
+ */
 static const struct {
     const char *path, *body;
     unsigned status;
@@ -39,6 +42,24 @@ static const struct {
      "{\"generator\":\"torch\",\"layers\":[{\"skip\":3},{\"shape\":[2,4],"
      "\"scheme\":\"torch.normal\"}]}",
      200},
+    {"/v1/analysis",
+     "{\"widths\":[4,6,2],\"activation\":\"tanh\",\"measure\":{\"samples\":4},"
+     "\"schemes\":[\"he_normal\",\"orthogonal\"],\"bias\":\"ones\"}",
+     200},
+    {"/v1/analysis",
+     "{\"measure\":true,\"input\":{\"batch\":[[[1,2]],[[3,4]]]},\"layers\":["
+     "{\"shape\":[2,1,2],\"padding\":1,\"scheme\":\"ones\"},{\"name\":\"a\","
+     "\"type\":\"linear\",\"in_features\":6,\"out_features\":1}]}",
+     200},
+    {"/v1/analysis",
+     "{\"generator\":\"numpy\",\"scheme\":\"numpy.standard_normal\","
+     "\"measure\":{\"samples\":2},\"layers\":[{\"shape\":[2,4]},{\"shape\":"
+     "[2],\"name\":\"bias\"},{\"shape\":[2,2]}]}",
+     200},
+    {"/v1/analysis",
+     "{\"widths\":[4,2],\"scheme\":\"ones\",\"measure\":true,\"input\":"
+     "{\"batch\":[[1,2,3],[1,2,3]]}}",
+     422},
     {"/v1/analysis", "{\"widths\":[4,2],\"schemes\":[\"ones\",\"onse\"]}", 422},
     {"/v1/analysis", "{\"widths\":[4,2],\"activaton\":\"relu\"}", 400},
     {"/v1/analysis",
@@ -52,6 +73,10 @@ static const struct {
      "{\"format\":\"manifest\",\"scheme\":\"ones\",\"layers\":[{\"name\":"
      "\"\\\"a\",\"shape\":[2,3]},{\"shape\":[0,3]}]}",
      200},
+    {"/v1/analysis?shape=4,4&scheme=sparse&sparsity=0.5&points=40", NULL, 200},
+    {"/v1/analysis?recipe=init/tiny-gpt2&name=transformer.wte.weight", NULL,
+     200},
+    {"/v1/analysis?shape=4,4&scheme=normal&points=1", NULL, 400},
 };
 
 /* An answer, copied to where no allocation is needed. */
@@ -83,17 +108,23 @@ static void ask(struct api *api, int i, struct answer *answer)
 {
     const struct api_header headers[] = {{"Host", "test"},
                                          {"Content-Type", "application/json"}};
+    const char *body = requests[i].body;
+    const char *query = strchr(requests[i].path, '?');
+    char path[16] = "";
     const struct api_request request = {
-        .method = "POST",
-        .target_path = requests[i].path,
+        .method = body ? "POST" : "GET",
+        .target_path = path,
+        .query = query ? query + 1 : NULL,
         .headers = headers,
         .header_count = 2,
-        .body = requests[i].body,
-        .body_size = strlen(requests[i].body),
+        .body = body,
+        .body_size = body ? strlen(body) : 0,
     };
-    struct api_exchange *exchange = api_begin(api, &request);
+    struct api_exchange *exchange;
     int64_t n;
 
+    memcpy(path, requests[i].path, strcspn(requests[i].path, "?"));
+    exchange = api_begin(api, &request);
     answer->status = 0;
     answer->size = 0;
     answer->broken = false;

@@ -13,11 +13,16 @@
     ROW(large) \
     ROW(ledger) \
     ROW(ledger_trouble) \
+    ROW(limits) \
     ROW(log) \
     ROW(pool) \
+    ROW(sandbox) \
+    ROW(secret_file) \
     ROW(stopping) \
     ROW(store_directory) \
     ROW(store_hazards) \
+    ROW(tls) \
+    ROW(trace) \
     ROW(upload)
 /* clang-format on */
 

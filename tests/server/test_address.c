@@ -8,13 +8,15 @@
 
 static const struct {
     const char *text, *local;
+    bool loopback;
 } good[] = {
-    {"127.0.0.1:8080", "127.0.0.1:8080"},
-    {"0.0.0.0:80", "127.0.0.1:80"},
-    {"[::1]:65535", "[::1]:65535"},
-    {"[::]:1", "[::1]:1"},
-    {"192.0.2.1:0", "192.0.2.1:0"},
-    {"[2001:db8::7]:443", "[2001:db8::7]:443"},
+    {"127.0.0.1:8080", "127.0.0.1:8080", true},
+    {"127.255.0.9:8080", "127.255.0.9:8080", true},
+    {"0.0.0.0:80", "127.0.0.1:80", false},
+    {"[::1]:65535", "[::1]:65535", true},
+    {"[::]:1", "[::1]:1", false},
+    {"192.0.2.1:0", "192.0.2.1:0", false},
+    {"[2001:db8::7]:443", "[2001:db8::7]:443", false},
 };
 
 START_TEST(an_address_is_written_as_it_was_read)
@@ -36,6 +38,15 @@ START_TEST(a_wildcard_is_reached_by_loopback)
     local = address_local(&address);
     address_text(&local, text);
     ck_assert_str_eq(text, good[_i].local);
+}
+END_TEST
+
+START_TEST(who_can_reach_an_address_is_known)
+{
+    struct address address;
+    ck_assert(address_parse(good[_i].text, &address));
+    ck_assert_msg(address_is_loopback(&address) == good[_i].loopback,
+                  "%s is taken for something else", good[_i].text);
 }
 END_TEST
 
@@ -108,6 +119,7 @@ Suite *address_suite(void)
     TCase *tests = tcase_create("address");
     tcase_add_rows(tests, an_address_is_written_as_it_was_read, good);
     tcase_add_rows(tests, a_wildcard_is_reached_by_loopback, good);
+    tcase_add_rows(tests, who_can_reach_an_address_is_known, good);
     tcase_add_rows(tests, anything_else_is_refused, bad);
     tcase_add_test(tests, port_0_is_bound_to_a_real_one);
     tcase_add_test(tests, a_port_in_use_says_so);

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* Clients that are slow, too many, or ask for too much work. */
+#include "client.h"
+#include "peers.h"
+#include "rows.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* About ten seconds of hashing. */
+#define LONG_WORK "/v1/weights?scheme=zeros&digest=wait&shape=4000000000"
+
+/* How often things are looked at here, for up to so long. */
+#define STEP 50000
+#define STEPS 240
+
+/* Whether the server has hung up by now. */
+static bool hung_up(int fd)
+{
+    char byte;
+    ssize_t n = recv(fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK);
+    return n == 0 || (n < 0 && errno != EAGAIN);
+}
+
+static const struct {
+    const char *what, *begin, *piece;
+} trickles[] = {
+    {"a head", "GET /v1/version HTTP/1.1\r\n", "X"},
+    {"a first line", "GET /v1/ver", "x"},
+    {"a body", POST JSON "Content-Length: 100000\r\n\r\n{", " "},
+};
+
+START_TEST(what_trickles_in_is_cut_off)
+{
+    struct server server =
+        server_start("--idle-seconds=1", "--min-rate=1000", NULL);
+    int fd = client_connect(&server), i = 0;
+    ck_assert(client_send(fd, "%s", trickles[_i].begin));
+    for (; i < STEPS && !hung_up(fd); i++) {
+        client_send(fd, "%s", trickles[_i].piece);
+        usleep(STEP);
+        http_tick(server.http);
+    }
+    ck_assert_msg(i < STEPS, "%s was waited for", trickles[_i].what);
+    ck_assert_msg(i * STEP >= 900000, "%s got only %d ms", trickles[_i].what,
+                  i * STEP / 1000);
+    close(fd);
+    server_stop(&server, 5);
+}
+END_TEST
+
+/* Two ends of a connection; the first has sent more than there is room for. */
+static void open_pair(int ends[2])
+{
+    struct address any, bound;
+    static char bytes[1 << 20];
+    ck_assert(address_parse("127.0.0.1:0", &any));
+    int listener = address_listen(&any, &bound);
+    ends[1] = address_connect(&bound, 10);
+    while ((ends[0] = accept(listener, NULL, NULL)) < 0)
+        ck_assert_int_eq(errno, EAGAIN);
+    close(listener);
+    while (send(ends[0], bytes, sizeof bytes, MSG_DONTWAIT) > 0)
+        ;
+}
+
+static const struct {
+    enum peer_phase phase;
+    size_t piece; /* that the client reads a time */
+    bool cut;
+} readers[] = {
+    {PEER_SENDING, 0, true},       {PEER_SENDING, 500, true},
+    {PEER_SENDING, 500000, false}, {PEER_WORKING, 0, false},
+    {PEER_IDLE, 0, false},
+};
+
+START_TEST(an_answer_that_is_read_too_slowly_is_cut_off)
+{
+    static char bytes[500000];
+    struct peers peers;
+    size_t cut = 0;
+    int ends[2];
+    open_pair(ends);
+    peers_init(&peers);
+    struct peer *peer = peers_add(&peers, ends[0]);
+    peer_enter(peer, readers[_i].phase);
+    for (int i = 0; i < 90 && cut == 0; i++) {
+        cut = peers_cut_slow(&peers, 1 << 20, 1);
+        usleep(STEP);
+        recv(ends[1], bytes, readers[_i].piece, MSG_DONTWAIT);
+        send(ends[0], bytes, readers[_i].piece, MSG_DONTWAIT | MSG_NOSIGNAL);
+    }
+    ck_assert_msg(cut == (readers[_i].cut ? 1 : 0),
+                  "phase %d, %zu bytes a time: %zu were cut off",
+                  (int)readers[_i].phase, readers[_i].piece, cut);
+    ck_assert(atomic_load(&peer->slow) == readers[_i].cut);
+    peers_remove(&peers, peer);
+    peers_release(&peers);
+    close(ends[0]);
+    close(ends[1]);
+}
+END_TEST
+
+START_TEST(nobody_else_is_cut_off)
+{
+    struct server server =
+        server_start("--idle-seconds=2", "--min-rate=1000", NULL);
+    int busy = client_connect(&server), fd = client_connect(&server);
+    ck_assert(client_get(busy, LONG_WORK));
+    for (int i = 0; i < 60; i++) {
+        ck_assert(client_get(fd, VERSION));
+        assert_answer(fd, 200);
+        usleep(STEP);
+        http_tick(server.http);
+    }
+    ck_assert_msg(!hung_up(busy), "one that waits for work was cut off");
+    close(busy);
+    close(fd);
+    server_stop(&server, 5);
+}
+END_TEST
+
+START_TEST(a_request_too_many_is_429_and_transfers_go_on)
+{
+    struct server server = server_start("--max-requests=2", NULL);
+    int fds[2], fd = client_connect(&server);
+    for (int i = 0; i < 2; i++) {
+        fds[i] = client_connect(&server);
+        ck_assert(client_get(fds[i], ZEROS "30000000"));
+    }
+    usleep(300000);
+    ck_assert(client_get(fd, VERSION));
+    struct answer answer = client_answer(fd, false);
+    ck_assert_uint_eq(answer.status, 429);
+    ck_assert(answer_has(&answer, "Retry-After: 1"));
+    ck_assert_msg(strstr(answer.body, "--max-requests"), "%s", answer.body);
+    ck_assert(client_get(fd, "/healthz"));
+    assert_answer(fd, 200);
+    for (int i = 0; i < 2; i++) {
+        answer = client_answer(fds[i], false);
+        ck_assert_uint_eq(answer.size, 120000000);
+        close(fds[i]);
+    }
+    ck_assert(client_get(fd, VERSION));
+    assert_answer(fd, 200);
+    close(fd);
+    server_stop(&server, 5);
+}
+END_TEST
+
+START_TEST(work_that_takes_too_long_is_429)
+{
+    struct server server = server_start("--max-seconds=1", NULL);
+    int fd = client_connect(&server);
+    double start = seconds_now();
+    ck_assert(client_get(fd, LONG_WORK));
+    struct answer answer = client_answer(fd, false);
+    double seconds = seconds_now() - start;
+    ck_assert_msg(answer.status == 429, "%s", answer.head);
+    ck_assert_msg(strstr(answer.body, "--max-seconds"), "%s", answer.body);
+    ck_assert_msg(seconds > 0.9 && seconds < 6, "after %g s", seconds);
+    close(fd);
+    server_stop(&server, 5);
+}
+END_TEST
+
+START_TEST(an_address_has_no_more_connections_than_it_may)
+{
+    struct server server =
+        server_start("--max-connections-per-address=2", NULL);
+    int fds[3];
+    for (int i = 0; i < 3; i++) {
+        fds[i] = client_connect(&server);
+        if (client_get(fds[i], VERSION) && i < 2)
+            assert_answer(fds[i], 200);
+    }
+    ck_assert_msg(client_at_end(fds[2]), "a third one stays open");
+    close(fds[0]);
+    close(fds[2]);
+    usleep(300000);
+    fds[2] = client_connect(&server);
+    ck_assert(client_get(fds[2], VERSION));
+    assert_answer(fds[2], 200);
+    close(fds[1]);
+    close(fds[2]);
+    server_stop(&server, 5);
+}
+END_TEST
+
+Suite *limits_suite(void);
+Suite *limits_suite(void)
+{
+    Suite *suite = suite_create("server/limits");
+    TCase *tests = tcase_create("limits");
+    tcase_set_timeout(tests, 60);
+    tcase_add_rows(tests, what_trickles_in_is_cut_off, trickles);
+    tcase_add_rows(tests, an_answer_that_is_read_too_slowly_is_cut_off,
+                   readers);
+    tcase_add_test(tests, nobody_else_is_cut_off);
+    tcase_add_test(tests, a_request_too_many_is_429_and_transfers_go_on);
+    tcase_add_test(tests, work_that_takes_too_long_is_429);
+    tcase_add_test(tests, an_address_has_no_more_connections_than_it_may);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
