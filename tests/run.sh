@@ -12,7 +12,7 @@
 # A program that ran no test has failed.  PYTHON is the interpreter of the
 # scripts.  REQUIRE_ENGINES="portable avx2" makes the lack of an engine a
 # failure (a test in tests/lib sees to it); otherwise those lacking are only
-# named.
+# named, as is what a script could not do: its lines 'skipped: why'.
 
 : "${PYTHON:=python3}"
 : "${JOBS:=$(nproc)}"
@@ -68,7 +68,7 @@ tell() {
         echo "== $program"
         cat "$output"
     else
-        grep '^engine missing' "$output"
+        grep -E '^(engine missing|skipped: )' "$output"
     fi
     if [ -n "$complaint" ]; then
         echo "$program: $complaint (exit status $status)"

@@ -21,7 +21,8 @@ PROGRAM = os.environ.get('SOWD', 'build/release/sowd')
 START = 30
 STOP = 60
 
-LISTENING = re.compile(r'sowd \S+ listening on (http://(\S+):([0-9]+)) ')
+LISTENING = re.compile(
+    r'(?:{.*"msg":")?sowd \S+ listening on (https?://([^\s"]+):([0-9]+))[ "]')
 
 
 class Url(str):
@@ -29,6 +30,7 @@ class Url(str):
     host: str
     port: int
     pid: int
+    seen: list  # the lines of its log, so far
 
 
 def _announced(process, lines):
@@ -60,25 +62,32 @@ def _stop(process, lines):
 
 
 @contextlib.contextmanager
-def running(*options):
+def running(*options, launcher=(), env=None, fds=()):
     """Start the daemon with more options; yields its Url.
 
+    'launcher' is what starts it, given the program and its arguments; 'env'
+    has more variables, and 'fds' are files that are handed down.
     Raises AssertionError when it does not start, or does not end with status 0
     on SIGTERM.
     """
     process = subprocess.Popen(
-        [ROOT / PROGRAM, '--listen', '127.0.0.1:0', *options],
-        stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        [*launcher, ROOT / PROGRAM, '--listen', '127.0.0.1:0', *options],
+        stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, **(env or {})}, pass_fds=fds)
     lines = queue.SimpleQueue()
+    seen = []
 
     def read():
         for line in process.stderr:
+            seen.append(line)
             lines.put(line)
         lines.put(None)
 
     threading.Thread(target=read, daemon=True).start()
     try:
-        yield _announced(process, lines)
+        url = _announced(process, lines)
+        url.seen = seen
+        yield url
         _stop(process, lines)
     finally:
         if process.poll() is None:

@@ -1,13 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""POST /v1/analysis over HTTP: the numbers that papers and tables give, limits,
-and that it takes its time on no other request's account.
+"""POST /v1/analysis over HTTP: the numbers that papers and tables give, what is
+measured beside them, limits, and that it takes its time on no other request's
+account.
 """
+import concurrent.futures
 import json
 import math
+import socket
+import struct
 import time
 import urllib.error
 import urllib.request
+
+import numpy as np
 
 import daemon
 import tally
@@ -206,6 +212,173 @@ def gelu_has_an_unstable_length(url):
 
 # ----------------------------------------------------------------------------
 
+def values(url, layers, **fields):
+    """The tensors of a request for weights, as arrays."""
+    body = json.dumps({'layers': layers, 'format': 'json', **fields}).encode()
+    request = urllib.request.Request(url + '/v1/weights', body,
+                                     {'Content-Type': 'application/json'})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return [np.array(tensor['data'], np.float64)
+                for tensor in json.load(answer)['tensors']]
+
+
+def near(what, got, right, relative=1e-4):
+    tally.check(f'{what} is {right:.6g}', got is not None
+                and abs(got - right) <= relative * abs(right) + 1e-9, got)
+
+
+def measured_widths_are_as_theory(url):
+    """To some standard errors of what draws of such widths differ by."""
+    body = {'widths': [784, 512, 512, 512, 10], 'activation': 'tanh',
+            'scheme': 'lecun_normal', 'measure': {'samples': 256}}
+    status, answer = ask(url, body)
+    tally.equal('a measurement is an answer', status, 200)
+    tally.equal('of so many samples', answer['measured']['samples'], 256)
+    near('the mean square that went in', answer['measured']['second_moment'],
+         1, 0.05)
+    for i, layer in enumerate(answer['analyses'][0]['layers'][:3]):
+        for name in ('q', 'm2', 'c', 'c2', 'chi_1', 'slope_square', 'forward',
+                     'sigma_w2'):
+            near(f'{name} of layer {i}', layer['measured'][name], layer[name],
+                 0.1)
+        for name in ('log10_backward', 'log10_weight_gradient'):
+            tally.check(f'{name} of layer {i}', abs(
+                layer['measured'][name] - layer[name]) < 0.15,
+                (layer['measured'][name], layer[name]))
+    summary = answer['analyses'][0]['summary']
+    near('the whole', summary['measured']['log10_forward'],
+         summary['log10_forward'], 0.2)
+
+
+def a_batch_runs_through_the_weights_that_are_served(url):
+    """The same in NumPy, with what POST /v1/weights gives."""
+    layers = [{'name': 'a.weight', 'shape': [24, 12]},
+              {'name': 'a.bias', 'shape': [24],
+               'scheme': {'name': 'normal', 'std': 0.5}},
+              {'name': 'b.weight', 'shape': [7, 24]}]
+    random = np.random.default_rng(7)
+    batch = random.normal(0.3, 1.2, (10, 12)).astype(np.float32)
+    a, bias, b = values(url, layers, scheme='he_normal', seed=11)
+    layers[0]['activation'] = 'relu'
+    status, answer = ask(url, {
+        'layers': layers, 'scheme': 'he_normal', 'seed': 11, 'measure': True,
+        'input': {'batch': batch.tolist()}})
+    tally.equal('a batch is measured', status, 200)
+    x = batch.astype(np.float64)
+    h = x @ a.T + bias
+    y = np.maximum(h, 0)
+    z = y @ b.T
+    near('the mean of the batch', answer['measured']['mean'], x.mean())
+    near('its pairs', answer['measured']['correlation'],
+         (x[0::2] * x[1::2]).mean() / (x ** 2).mean())
+    near('which theory takes', answer['input']['second_moment'],
+         (x ** 2).mean())
+    first, second = (layer['measured'] for layer in
+                     answer['analyses'][0]['layers'])
+    near('q', first['q'], (h ** 2).mean())
+    near('c', first['c'], (h[0::2] * h[1::2]).mean() / (h ** 2).mean())
+    near('m1', first['m1'], y.mean())
+    near('m2', first['m2'], (y ** 2).mean())
+    near('the largest', first['largest'], np.abs(h).max())
+    near('inactive', first['inactive'], (h <= 0).mean())
+    near('sigma_w2', first['sigma_w2'], 12 * a.var())
+    near('forward', second['forward'], (z ** 2).mean() / (y ** 2).mean())
+
+
+def convolutions_slide_as_they_are_told(url):
+    """A stack of three, in NumPy, by windows."""
+    layers = [{'name': 'a', 'type': 'conv2d', 'in_channels': 3,
+               'out_channels': 6, 'kernel_size': 3, 'stride': 2,
+               'padding': [1, 0], 'bias': False},
+              {'name': 'b', 'shape': [4, 3, 2, 2]},
+              {'name': 'c', 'shape': [5, 64]}]
+    batch = np.random.default_rng(3).normal(size=(4, 3, 8, 9)).astype('f4')
+    a, b, c = values(url, layers, scheme='lecun_normal', seed=2)
+    layers[1] |= {'dilation': 2, 'padding': [1, 1], 'groups': 2}
+    status, answer = ask(url, {'layers': layers, 'scheme': 'lecun_normal',
+                               'seed': 2, 'activation': 'tanh',
+                               'measure': True,
+                               'input': {'batch': batch.tolist()}})
+    tally.equal('a stack of convolutions is measured', status, 200)
+    x = np.pad(batch.astype('f8'), ((0, 0), (0, 0), (1, 1), (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(x, (3, 3), (2, 3))
+    h = np.einsum('ncyxij,ocij->noyx', windows[:, :, ::2, ::2], a)
+    x = np.pad(np.tanh(h), ((0, 0), (0, 0), (1, 1), (1, 1)))
+    windows = np.lib.stride_tricks.sliding_window_view(x, (3, 3), (2, 3))
+    windows = windows[..., ::2, ::2]
+    second = np.concatenate([
+        np.einsum('ncyxij,ocij->noyx', windows[:, 3 * g:3 * g + 3],
+                  b[2 * g:2 * g + 2]) for g in (0, 1)], 1)
+    third = np.tanh(second).reshape(4, -1) @ c.T
+    for i, right in enumerate((h, second, third)):
+        got = answer['analyses'][0]['layers'][i]['measured']
+        near(f'q of layer {i}', got['q'], (right ** 2).mean())
+        near(f'largest of layer {i}', got['largest'], np.abs(right).max())
+
+
+def schemes_are_measured_side_by_side(url):
+    body = {'widths': [64, 96, 96, 10], 'activation': 'relu', 'measure': True}
+    names = ['he_normal', 'orthogonal', 'glorot_uniform']
+    _, together = ask(url, body | {'schemes': names})
+    for name, one in zip(names, together['analyses']):
+        _, alone = ask(url, body | {'scheme': name})
+        tally.equal(f'{name} is what it is alone', one, alone['analyses'][0])
+
+
+def many_measure_at_once(url):
+    """And all get the numbers that each gets alone."""
+    bodies = [{'widths': [128 + 32 * i] * 6, 'activation': 'gelu', 'seed': i,
+               'scheme': 'orthogonal' if i % 2 else 'he_uniform',
+               'measure': True} for i in range(6)]
+    alone = [ask(url, body) for body in bodies]
+    with concurrent.futures.ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda body: ask(url, body), bodies * 2))
+    for i, answer in enumerate(answers):
+        tally.equal(f'request {i} is answered alike', answer, alone[i % 6])
+
+
+def who_hangs_up_costs_no_more(url):
+    """The workers are free again for others, long before it would be done."""
+    body = json.dumps({'widths': [4096] * 65, 'scheme': 'he_normal',
+                       'measure': {'samples': 256}}).encode()
+    gone = []
+    for _ in range(2):
+        connection = socket.create_connection((url.host, url.port), 60)
+        connection.sendall(
+            b'POST /v1/analysis HTTP/1.1\r\nHost: x\r\nContent-Type: '
+            b'application/json\r\nContent-Length: %d\r\n\r\n' % len(body)
+            + body)
+        gone.append(connection)
+    time.sleep(0.5)
+    for connection in gone:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                              struct.pack('ii', 1, 0))
+        connection.close()
+    start = time.monotonic()
+    status, _ = ask(url, {'widths': [64] * 4, 'scheme': 'he_normal',
+                          'measure': True})
+    tally.equal('another is measured', status, 200)
+    tally.check('soon', time.monotonic() - start < 10,
+                time.monotonic() - start)
+
+
+def costs_are_told_before(url):
+    status, answer = ask(url, {'widths': [16384] * 200, 'scheme': 'he_normal',
+                               'measure': {'samples': 1024}})
+    tally.equal('too much is refused', (status, answer['code'], answer['at']),
+                (422, 'COST_LIMIT', '/measure'))
+    tally.check('with limit and estimate', '--max-flops' in answer['detail'] and
+                'estimated to cost' in answer['detail'], answer['detail'])
+    status, answer = ask(url, {'widths': [4096] * 100, 'scheme': 'he_normal',
+                               'measure': {'samples': 1024}})
+    tally.equal('so is too much memory', (status, answer['code'],
+                answer['at']), (422, 'COST_LIMIT', '/measure'))
+    tally.check('in bytes', 'bytes of memory' in answer['detail'],
+                answer['detail'])
+
+
+# ----------------------------------------------------------------------------
+
 def limits_are_named(url):
     status, answer = ask(url, {'widths': [8] * 1000001, 'scheme': 'he_normal'})
     tally.equal('a million layers are refused', (status, answer['code'],
@@ -246,8 +419,14 @@ def main():
                      he_and_relu_keep_lengths_and_lose_angles,
                      glorot_and_small_normals,
                      finite_widths_are_exact_for_relu,
-                     gelu_has_an_unstable_length, limits_are_named,
-                     theory_is_quick, large_stacks_are_followed):
+                     gelu_has_an_unstable_length,
+                     measured_widths_are_as_theory,
+                     a_batch_runs_through_the_weights_that_are_served,
+                     convolutions_slide_as_they_are_told,
+                     schemes_are_measured_side_by_side, many_measure_at_once,
+                     who_hangs_up_costs_no_more, costs_are_told_before,
+                     limits_are_named, theory_is_quick,
+                     large_stacks_are_followed):
             tally.run(test, url)
 
 

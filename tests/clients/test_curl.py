@@ -144,7 +144,8 @@ def head_is_get_without_body(shell):
         status, fields, body = shell.fetch(target)
         head = shell.fetch(target, '-I')
         for each in (fields, head[1]):
-            each.pop('date')
+            for own in ('date', 'x-request-id', 'server-timing'):
+                each.pop(own)
         fields.pop('transfer-encoding', None)
         head[1].pop('transfer-encoding', None)
         tally.equal(f'-I {target} has the head of GET',
@@ -416,6 +417,7 @@ def metric(shell, name):
 
 def matrices_are_made_once(shell):
     target = MATRIX + '512,512'
+    misses = metric(shell, 'sow_cache_misses_total')
     status, fields, whole = shell.fetch(target)
     cost = metric(shell, 'sow_whole_flops_total')
     tally.equal('a matrix is 200', (status, len(whole)), (200, 512 * 512 * 4))
@@ -433,7 +435,7 @@ def matrices_are_made_once(shell):
                     (status, body == whole[first:last + 1]), (206, True))
     tally.equal('making it once was enough',
                 (metric(shell, 'sow_cache_misses_total'),
-                 metric(shell, 'sow_whole_flops_total')), (1, cost))
+                 metric(shell, 'sow_whole_flops_total')), (misses + 1, cost))
 
 
 def clients_share_a_matrix(shell):

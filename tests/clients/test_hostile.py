@@ -267,7 +267,7 @@ def other_forms_of_a_target_lead_nowhere_else(url):
             (b'http://elsewhere/h/ok/resolve/main/note.txt', 200),
             (b'HTTPS://[::1]:1/v1/recipes/h/ok', 200),
             (b'http://a/../v1/recipes', 400), (b'http://a/%2e%2e/x', 400),
-            (b'http://', 404), (b'http:///v1/recipes', 200),
+            (b'http://', 200), (b'http:///v1/recipes', 200),
             (b'file:///etc/passwd', 400), (b'ftp://a/v1/recipes', 400),
             (b'h/ok/resolve/main/note.txt', 400), (b'//h/ok', 404),
             (b'//etc/passwd', 404), (b'\\\\host\\share', 400),

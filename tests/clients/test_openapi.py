@@ -8,6 +8,7 @@ import json
 import pathlib
 import re
 import select
+import subprocess
 import tempfile
 import time
 
@@ -15,9 +16,10 @@ import daemon
 import tally
 from schema import Validator, resolve
 
-# What every HTTP server writes: no part of the document.
+# What every HTTP server writes, and ours on every answer: not in each part of
+# the document.
 FRAMING = {'Connection', 'Content-Length', 'Content-Type', 'Date',
-           'Transfer-Encoding'}
+           'Server-Timing', 'Transfer-Encoding', 'X-Request-Id'}
 
 METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'trace']
 STRANGE_METHODS = ['PROPFIND', 'get', 'BREW']
@@ -169,6 +171,8 @@ def nothing_is_left_over(document):
     """Every component is referred to."""
     used = {node['$ref'] for at, node in walk(document.json) if '$ref' in node}
     used = {'/'.join(ref.split('/')[:4]) for ref in used}
+    used |= {f'#/components/securitySchemes/{name}'
+             for choice in document.json['security'] for name in choice}
     for kind, entries in document.json['components'].items():
         for name in entries:
             ref = f'#/components/{kind}/{name}'
@@ -364,8 +368,29 @@ def routes_are_as_documented(document, url):
                         not errors, errors)
 
 
+def rows_are_documented(document, url):
+    """Every row of the route table is in the document, or always a 404."""
+    source = (daemon.ROOT / 'api/router.c').read_text()
+    table = source[source.index('routes[] = {'):source.index('#define ROUTES')]
+    names = dict(re.findall(r'#define (\w+) (".*|\w.*)\n', source))
+    rows = re.findall(r'[{(]"([A-Z]+)",\s*([^,]+),', table)
+    tally.equal('every row is seen', len(rows),
+                len(re.findall(r'[{(]"[A-Z]+",', table)))
+    known = {re.sub(r'\{\w+\}', '{}', path): item
+             for path, item in document.paths.items()}
+    for method, path in rows:
+        for _ in names:
+            path = re.sub(r'\b[A-Z]+\b', lambda m: names.get(m[0], m[0]), path)
+        path = ''.join(re.findall('"([^"]*)"', path))
+        if method.lower() in known.get(re.sub(r'\{\w+\*?\}', '{}', path), ()):
+            continue
+        answer = ask(url, method, re.sub(r'\{\w+\*?\}', 'x', path))
+        tally.equal(f'{method} {path} is documented, or is 404',
+                    answer.status, 404)
+
+
 def other_paths_are_404(document, url):
-    for target in ['/', '/v1', '/v1/', '/v1/weights/', '/v1/schemes/', '/v2',
+    for target in ['/page', '/page/', '/page/nothing', '/v1', '/v1/', '/v1/weights/', '/v1/schemes/', '/v2',
                    '/v1/schemes/normal/x', '/V1/weights', '/v1%2Fweights',
                    '//v1/version']:
         answer = ask(url, 'GET', target)
@@ -670,7 +695,10 @@ PROVOKING = {
 
 # The fields of the head that go with a problem.
 HINTS = {'METHOD_NOT_ALLOWED': 'Allow', 'UNSUPPORTED_MEDIA_TYPE': 'Accept-Post',
-         'RANGE_NOT_SATISFIABLE': 'Content-Range', 'BUSY': 'Retry-After'}
+         'RANGE_NOT_SATISFIABLE': 'Content-Range', 'BUSY': 'Retry-After',
+         'TOKEN_REQUIRED': 'WWW-Authenticate',
+         'TOKEN_UNKNOWN': 'WWW-Authenticate',
+         'SCOPE_MISSING': 'WWW-Authenticate'}
 
 # With header fields that no client library sends; libmicrohttpd 1.0 refuses
 # some of them itself, in words of its own.
@@ -684,8 +712,10 @@ PROVOKING_FIELDS = {
     'NOT_IMPLEMENTED': [[('Host', 'a'), ('Transfer-Encoding', 'gzip')]],
 }
 
-# What only a fault of the server brings about, or a full disk.
-UNPROVOKED = {'INTERNAL', 'STORE_FULL'}
+# What only a fault of the server brings about, or a full disk, and who sees to
+# it: without memory every request gives it, or none.
+UNPROVOKED = {'INTERNAL': ('tests/fault/test_api.c', '== 500'),
+              'STORE_FULL': ('tests/clients/test_faults.py', "'STORE_FULL')")}
 
 
 def check_problem(document, code, method, target, answer):
@@ -728,9 +758,13 @@ def problems_come_as_documented(document, url):
                 tally.check(f'{fields} is refused by the HTTP library', True)
             else:
                 check_problem(document, code, 'GET', WEIGHTS, answer)
+    for code, (file, text) in UNPROVOKED.items():
+        tally.check(f'{file} provokes {code}',
+                    text in (daemon.ROOT / file).read_text())
     tally.equal('every code is provoked',
                 {row['code'] for row in document.problems},
-                {*PROVOKING, *PROVOKING_FIELDS, *UNPROVOKED, 'BUSY'})
+                {*PROVOKING, *PROVOKING_FIELDS, *UNPROVOKED, *TOKENLESS,
+                 'BUSY'})
     tally.equal('the daemon lives on', ask(url, 'GET', '/healthz').status, 200)
 
 
@@ -754,6 +788,33 @@ def long_work_over_the_queue_is_busy(document, url):
     tally.equal('the queue empties when nobody waits', answer.status, 200)
 
 
+# Of a server that takes tokens; the second request has one, for reading.
+TOKENLESS = {
+    'TOKEN_REQUIRED': [get_of(WEIGHTS), get_of('/api/whoami-v2')],
+    'TOKEN_UNKNOWN': [get_of(WEIGHTS, Authorization='Bearer sow_x'),
+                      get_of('/api/models', Authorization='Basic eDp5')],
+    'SCOPE_MISSING': [('DELETE', '/v1/recipes/lab/there', {}, None)],
+}
+
+
+def tokens_are_asked_for_as_documented(document, url, token):
+    for code, requests in TOKENLESS.items():
+        for method, target, headers, body in requests:
+            if code == 'SCOPE_MISSING':
+                headers = {'Authorization': f'Bearer {token}'}
+            answer = ask(url, method, target, headers, body)
+            check_problem(document, code, method, target, answer)
+    for path, method, operation in document.operations():
+        if '{' in path or method not in ('get', 'options'):
+            continue
+        answer = ask(url, method.upper(), path)
+        tally.equal(f'{method} {path} takes a token if it says so',
+                    answer.status == 401, 'security' not in operation)
+    answer = ask(url, 'GET', WEIGHTS, {'Authorization': f'Bearer {token}'})
+    errors = document.errors('GET', WEIGHTS, answer)
+    tally.check('an answer to a token is as documented', not errors, errors)
+
+
 def main():
     with daemon.running() as url:
         served = ask(url, 'GET', '/openapi.json')
@@ -768,7 +829,8 @@ def main():
             raw_examples_have_the_digest_they_show,
         ]
         of_the_daemon = [
-            routes_are_as_documented, other_paths_are_404, examples_work,
+            routes_are_as_documented, rows_are_documented,
+            other_paths_are_404, examples_work,
             request_examples_work, every_parameter_works,
             choices_are_complete, generators_are_complete,
             fields_are_complete, json_answers_fit_their_schemas,
@@ -782,6 +844,13 @@ def main():
         tally.run(prepare, document, url, folder)
         tally.run(problems_come_as_documented, document, url)
         tally.run(long_work_over_the_queue_is_busy, document, url)
+    made = subprocess.run([daemon.ROOT / daemon.PROGRAM, 'token', 'new', 'x'],
+                          check=True, capture_output=True, text=True)
+    with tempfile.NamedTemporaryFile('w') as file:
+        print(made.stdout, file=file, flush=True)
+        with daemon.running('--auth-tokens-file', file.name) as url:
+            tally.run(tokens_are_asked_for_as_documented, document, url,
+                      made.stderr.strip())
 
 
 if __name__ == '__main__':
