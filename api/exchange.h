@@ -26,10 +26,10 @@
 struct api {
     const struct sow_engine *engine;
     struct api_limits limits;
-    const struct store *store; /* borrowed; NULL for none */
-    struct memo *memo;         /* owned */
-    struct wholes *wholes;     /* owned */
-    struct states *states;     /* owned */
+    const struct store *store;        /* borrowed; NULL for none */
+    struct memo *memo;                /* owned */
+    struct wholes *wholes;            /* owned */
+    struct states *states;            /* owned */
     void (*notice)(const char *text); /* as in 'struct api_config' */
     /* As in 'struct api_config': told what is new in 'memo'. */
     void (*remember)(void *self, const uint8_t key[SOW_DIGEST_BYTES],

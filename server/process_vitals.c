@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -20,12 +21,22 @@ static bool read_text(const char *path, char *text, size_t room)
     return n > 0;
 }
 
+/* Read a number; NULL, or what follows it. */
+static const char *read_number(const char *text, double *number)
+{
+    char *rest;
+    if (text == NULL)
+        return NULL;
+    *number = strtod(text, &rest);
+    return rest == text ? NULL : rest;
+}
+
 static void read_memory(struct api_vitals *vitals)
 {
     char text[128];
     double pages, resident, page = (double)sysconf(_SC_PAGESIZE);
     if (!read_text("/proc/self/statm", text, sizeof text) ||
-        sscanf(text, "%lf %lf", &pages, &resident) != 2)
+        read_number(read_number(text, &pages), &resident) == NULL)
         return;
     vitals->virtual_bytes = pages * page;
     vitals->resident_bytes = resident * page;
@@ -38,9 +49,11 @@ static double boot_time(void)
     double seconds;
     if (!read_text("/proc/stat", text, sizeof text))
         return -1;
-    const char *line = strstr(text, "\nbtime ");
-    return line != NULL && sscanf(line, " btime %lf", &seconds) == 1 ? seconds
-                                                                     : -1;
+    static const char name[] = "\nbtime ";
+    const char *line = strstr(text, name);
+    return line != NULL && read_number(line + sizeof name - 1, &seconds) != NULL
+               ? seconds
+               : -1;
 }
 
 /* Field 22 counts ticks since then; the name before may hold anything. */
@@ -53,7 +66,7 @@ static void read_start(struct api_vitals *vitals)
     const char *field = strrchr(text, ')');
     for (int i = 2; field != NULL && i < 22; i++)
         field = strchr(field + 1, ' ');
-    if (field != NULL && sscanf(field, "%lf", &ticks) == 1)
+    if (read_number(field, &ticks) != NULL)
         vitals->start = boot + ticks / (double)sysconf(_SC_CLK_TCK);
 }
 

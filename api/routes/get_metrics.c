@@ -3,6 +3,8 @@
 #include "exchange.h"
 #include "routes/routes.h"
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 static void put_all(struct text *text, const struct metric *metrics,
                     size_t count)
 {
@@ -10,9 +12,6 @@ static void put_all(struct text *text, const struct metric *metrics,
         if (metrics[i].value >= 0)
             metrics_put(text, &metrics[i]);
 }
-
-#define PUT_ALL(text, metrics) \
-    put_all(text, metrics, sizeof metrics / sizeof metrics[0])
 
 static void put_wholes(struct text *text, const struct wholes_report *report)
 {
@@ -41,7 +40,7 @@ static void put_wholes(struct text *text, const struct wholes_report *report)
          "Wholes dropped to make room for others.", (double)report->evictions},
     };
 
-    PUT_ALL(text, metrics);
+    put_all(text, metrics, COUNT(metrics));
 }
 
 /* What the server knows, if there is one. */
@@ -78,7 +77,7 @@ static void put_vitals(struct text *text, const struct api *api)
          vitals.most_descriptors},
     };
 
-    PUT_ALL(text, metrics);
+    put_all(text, metrics, COUNT(metrics));
 }
 
 static void put_build(struct text *text, const struct api *api)

@@ -28,8 +28,8 @@
  * over inputs then.
  *
  * moments.h has the activations and verdict.h the verdicts; this includes both.
- * measure.h, which is public as well, measures what this predicts, and density.h
- * has the law of one element.
+ * measure.h, which is public as well, measures what this predicts, and
+ * density.h has the law of one element.
  *
  * Everything here reports; none of it is promised to the last bit, unlike the
  * tensors (it uses libm).  Moments are within 1e-10 of themselves where they

@@ -66,6 +66,12 @@ static double branches(const struct sow_run *run)
     return n;
 }
 
+static void raise_to(double *most, double number)
+{
+    if (number > *most)
+        *most = number;
+}
+
 /*
  * The most that a branch f adds to what it takes, x: E[f^2] / E[x^2], 1 at
  * least, and the mean of f over the root of E[x^2]; and the mean of what the
@@ -94,8 +100,8 @@ static void add_branch(const struct sow_run *run, size_t first, size_t last,
         return;
     if (isnan(most->start))
         most->start = fabs(mean) / sqrt(square);
-    most->square = fmax(most->square, own_square / square);
-    most->mean = fmax(most->mean, fabs(own) / sqrt(square));
+    raise_to(&most->square, own_square / square);
+    raise_to(&most->mean, fabs(own) / sqrt(square));
 }
 
 static struct addition find_addition(const struct sow_run *run)

@@ -3,8 +3,8 @@
 #include "../suites.h"
 
 #define SUITES(ROW) \
-    ROW(fault) ROW(fault_analysis) ROW(fault_recipes) ROW(fault_tokens) \
-    ROW(fault_server)
+    ROW(fault)      \
+    ROW(fault_analysis) ROW(fault_recipes) ROW(fault_tokens) ROW(fault_server)
 
 SUITES(SUITE_DECLARE)
 
