@@ -143,9 +143,11 @@ async function form(state, changed) {
     });
     generator.control.addEventListener('change', async () => {
         const chosen = generator.control.value;
+        element.setAttribute('aria-busy', 'true');
         const drawn = await schemesOf(chosen);
         if (generator.control.value !== chosen)
             return;
+        element.removeAttribute('aria-busy');
         const entry = counterpart(drawn, scheme.control.value);
         fillSchemes(drawn, entry.name);
         forget();
