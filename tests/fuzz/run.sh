@@ -70,4 +70,11 @@ for name in $names; do
     ! grep -qE 'ERROR|SUMMARY|does not hold' "$build/logs/$name" ||
         tail -n 60 "$build/logs/$name"
 done
+
+# What a client makes of the document, a minute long.
+if [ -x build/venv/bin/schemathesis ]; then
+    build/venv/bin/python tests/fuzz/test_schemathesis.py || status=1
+else
+    echo "schemathesis: not there (make build/venv/conformance): left out"
+fi
 exit $status
