@@ -633,6 +633,10 @@ def cancel_stops_a_download(url, browser):
         tab.wait_for_selector('[data-state=cancelled]')
         tally.equal('it says so', page.text(tab, 'download-said'),
                     'Cancelled.')
+        for _ in range(100):
+            if ended:
+                break
+            tab.wait_for_timeout(50)
         tally.check('the request has ended', len(ended) == 1
                     and 'format=raw' in ended[0], ended)
         tally.equal('another may begin', tab.is_disabled(

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
+# Runs alone: it types faster than the page asks, and on a busy machine not.
 """The page's Network tab in chromium: what it shows are the API's numbers and
 sentences, and what is to mend them does.
 """

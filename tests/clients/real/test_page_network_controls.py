@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
+# Runs alone: it types faster than the page asks, and on a busy machine not.
 """The controls of the page's Network tab in chromium: what they ask of the
 API, what it refuses, and what an address keeps of them.
 """
