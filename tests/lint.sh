@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # What a machine can check of the house's rules.  Usage: lint.sh LIBSOW.A FILE…
-# Prints every finding; exits 1 when there is one.  ANALYZE=1 looks deeper.
+# Prints every finding; exits 1 when there is one.
 set -u
 archive=$1
 shift
@@ -35,15 +35,12 @@ cppcheck --quiet -j "$cores" --std=c11 --enable=warning,performance,portability 
     --suppress=ctuuninitvar --suppress=comparePointers --error-exitcode=0 \
     -D__x86_64__ -Ilib -Iapi -Iserver lib api server 2>&1 |
     grep -E ': (error|warning|performance|portability)' | say cppcheck
-# What clang's analyzer finds takes five minutes of a processor more.
-analyzer=
-[ -z "${ANALYZE-}" ] || analyzer='clang-analyzer-*,'
 # shellcheck disable=SC2016
 for d in lib api server; do code $d; done | grep '\.c$' |
     xargs -n 8 -P "$cores" sh -c 'clang-tidy "$0" "$@" -- -std=c11 \
         -D_GNU_SOURCE -mavx2 -mfma -Ilib -Iapi -Iserver 2>/dev/null' \
-    --quiet --warnings-as-errors='*' --checks='-*,bugprone-*,cert-*,'"$analyzer"'
--bugprone-easily-swappable-parameters,
+    --quiet --warnings-as-errors='*' --checks='-*,bugprone-*,cert-*,
+clang-analyzer-*,-bugprone-easily-swappable-parameters,
 -bugprone-reserved-identifier,-bugprone-narrowing-conversions,
 -bugprone-implicit-widening-of-multiplication-result,-cert-dcl37-c,
 -cert-dcl51-cpp,-cert-err33-c,-bugprone-assignment-in-if-condition,
