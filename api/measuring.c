@@ -3,13 +3,6 @@
 #include "measuring_state.h"
 
 #include <stdlib.h>
-#include <time.h>
-
-/* How often those who wait for others ask whether to stop. */
-#define WAIT_NANOSECONDS 20000000
-
-/* How often a long measurement is told of. */
-#define TELL_MILLISECONDS 5000
 
 bool measuring_stops(void *argument)
 {
@@ -38,27 +31,13 @@ static void set_stage(struct measuring *measuring, enum measuring_stage stage)
         pthread_cond_broadcast(&measuring->changed);
 }
 
-/* Wait until something changes, or so. */
-static void wait_a_little(struct measuring *measuring)
-{
-    struct timespec until;
-
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += WAIT_NANOSECONDS;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_nsec -= 1000000000;
-        until.tv_sec++;
-    }
-    pthread_cond_timedwait(&measuring->changed, &measuring->lock, &until);
-}
-
 /* A step is done: tell how far we are, now and then. */
 static void count_step(struct measuring *measuring)
 {
-    const int64_t now = measuring_now();
+    const int64_t now = together_now();
 
     measuring->done++;
-    if (now - measuring->told < TELL_MILLISECONDS)
+    if (now - measuring->told < TOGETHER_TELL)
         return;
     measuring->told = now;
     measuring_tell(measuring, MEASURING_PROGRESS);
@@ -74,7 +53,7 @@ static unsigned go_on(struct measuring_helper *helper)
     struct measuring *measuring = helper->measuring;
 
     if (measuring->makers > 0) {
-        wait_a_little(measuring);
+        together_wait(&measuring->lock, &measuring->changed);
         return 0;
     }
     measuring->stage = MEASURING_BUSY;
@@ -162,7 +141,7 @@ static unsigned do_task(struct measuring_helper *helper)
     struct measuring *measuring = helper->measuring;
 
     if (measuring->next == measuring->tasks) {
-        wait_a_little(measuring);
+        together_wait(&measuring->lock, &measuring->changed);
         return 0;
     }
     if (!make_scratch(helper)) {
@@ -189,7 +168,7 @@ static unsigned do_task(struct measuring_helper *helper)
 
 static unsigned wait_turn(struct measuring_helper *helper)
 {
-    wait_a_little(helper->measuring);
+    together_wait(&helper->measuring->lock, &helper->measuring->changed);
     return 0;
 }
 

@@ -12,23 +12,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* Measurements that are long enough to be told of. */
 #define LONG_FLOPS 1e11
 
-int64_t measuring_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 void measuring_tell(const struct measuring *measuring, enum measuring_news news)
 {
     const struct analysis *analysis = measuring->analysis;
-    const double seconds = (double)(measuring_now() - measuring->began) / 1000;
+    const double seconds = (double)(together_now() - measuring->began) / 1000;
     const double share = (double)measuring->done / (double)measuring->steps;
     const bool done = measuring->at == analysis->case_count;
     char text[NOTICE_BYTES], what[96], schemes[48] = "";
@@ -152,7 +143,7 @@ static enum measuring_stage open_case(struct measuring *measuring,
     struct problem problem;
 
     if (measuring->began == 0) {
-        measuring->began = measuring->told = measuring_now();
+        measuring->began = measuring->told = together_now();
         measuring_tell(measuring, MEASURING_BEGUN);
     }
     if (measuring_set(measuring, measuring->at, &problem)) {

@@ -314,29 +314,13 @@ static bool allocate(struct measuring *measuring)
            measuring->measured && measuring->plan;
 }
 
-/* Waits are measured by a clock that nobody sets. */
-static bool init_locks(struct measuring *measuring)
-{
-    pthread_condattr_t attributes;
-
-    if (pthread_mutex_init(&measuring->lock, NULL))
-        return false;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    const int error = pthread_cond_init(&measuring->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
-    if (error)
-        pthread_mutex_destroy(&measuring->lock);
-    return !error;
-}
-
 enum problem_code measuring_new(struct measuring **measuring,
                                 struct analysis *analysis, struct api *api,
                                 struct problem *problem)
 {
     struct measuring *made = calloc(1, sizeof *made);
 
-    if (!made || !init_locks(made)) {
+    if (!made || !together_init(&made->lock, &made->changed)) {
         free(made);
         return problem_no_memory(problem);
     }

@@ -11,6 +11,7 @@
 #include "analysis_state.h"
 #include "exchange.h"
 #include "measuring.h"
+#include "together.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -115,8 +116,5 @@ static inline void *measuring_align(void *block)
 
     return (char *)block + (past > 0 ? MEASURING_ALIGNMENT - past : 0);
 }
-
-/* A clock that nobody sets. */
-int64_t measuring_now(void);
 
 #endif

@@ -23,29 +23,13 @@ uint64_t wholes_bytes(const struct sow_tensor *tensor)
  * The cache
  */
 
-/* Waits are measured by a clock that nobody sets. */
-static bool init_locks(struct wholes *wholes)
-{
-    pthread_condattr_t attributes;
-
-    if (pthread_mutex_init(&wholes->lock, NULL))
-        return false;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    int error = pthread_cond_init(&wholes->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
-    if (error)
-        pthread_mutex_destroy(&wholes->lock);
-    return !error;
-}
-
 struct wholes *wholes_new(uint64_t limit, void (*notice)(const char *text))
 {
     struct wholes *wholes = calloc(1, sizeof *wholes);
 
     if (!wholes)
         return NULL;
-    if (!init_locks(wholes)) {
+    if (!together_init(&wholes->lock, &wholes->changed)) {
         free(wholes);
         return NULL;
     }

@@ -9,13 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-/* How often those who wait for others ask whether to stop. */
-#define WAIT_NANOSECONDS 20000000
-
-/* How often a long computation is told of. */
-#define TELL_MILLISECONDS 5000
 
 /* Room for 'bytes' aligned ones. */
 static size_t padded(uint64_t bytes)
@@ -46,14 +39,6 @@ static void *zeros(size_t bytes)
  * Telling
  */
 
-int64_t wholes_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 struct whole_news whole_news(const struct whole *whole, enum notice notice)
 {
     if (whole->begun == 0 || whole->need.flops < WHOLE_LONG_FLOPS)
@@ -61,7 +46,7 @@ struct whole_news whole_news(const struct whole *whole, enum notice notice)
     return (struct whole_news){
         .notice = notice,
         .share = (double)whole->made / whole->need.units,
-        .seconds = (double)(wholes_now() - whole->begun) / 1000,
+        .seconds = (double)(together_now() - whole->begun) / 1000,
     };
 }
 
@@ -81,9 +66,9 @@ static struct whole_news unit_news(struct whole *whole)
 {
     if (whole_is_made(whole))
         return whole_news(whole, NOTICE_MADE);
-    if (wholes_now() - whole->told < TELL_MILLISECONDS)
+    if (together_now() - whole->told < TOGETHER_TELL)
         return whole_news(whole, NOTICE_NONE);
-    whole->told = wholes_now();
+    whole->told = together_now();
     return whole_news(whole, NOTICE_PROGRESS);
 }
 
@@ -138,7 +123,7 @@ static struct whole_news begin(struct whole *whole)
 {
     if (whole->begun > 0)
         return whole_news(whole, NOTICE_NONE);
-    whole->begun = whole->told = wholes_now();
+    whole->begun = whole->told = together_now();
     return whole_news(whole, NOTICE_BEGUN);
 }
 
@@ -235,19 +220,6 @@ bool wholes_help(struct wholes *wholes, struct whole *whole,
 }
 
 /* Wait, with the lock held but meanwhile, until something changes, or so. */
-static void wait_a_little(struct wholes *wholes)
-{
-    struct timespec until;
-
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += WAIT_NANOSECONDS;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_nsec -= 1000000000;
-        until.tv_sec++;
-    }
-    pthread_cond_timedwait(&wholes->changed, &wholes->lock, &until);
-}
-
 const double *wholes_join(struct wholes *wholes, struct whole *whole,
                           const struct wholes_maker *maker)
 {
@@ -257,7 +229,7 @@ const double *wholes_join(struct wholes *wholes, struct whole *whole,
         pthread_mutex_lock(&wholes->lock);
         enum turn turn = take(wholes, whole, &unit);
         if (turn == TURN_NONE)
-            wait_a_little(wholes);
+            together_wait(&wholes->lock, &wholes->changed);
         pthread_mutex_unlock(&wholes->lock);
         if (turn == TURN_MADE)
             return align(whole->block);

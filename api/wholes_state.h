@@ -7,6 +7,7 @@
 #define WHOLES_STATE_H
 
 #include "notice.h"
+#include "together.h"
 #include "wholes.h"
 
 #include <pthread.h>
@@ -85,8 +86,5 @@ void wholes_tell(const struct wholes *wholes, const struct sow_tensor *tensor,
 
 /* Free 'whole' and those chained to it. */
 void whole_free_chain(struct whole *whole);
-
-/* A clock that nobody sets. */
-int64_t wholes_now(void);
 
 #endif
