@@ -4,6 +4,7 @@
 
 #include "base64.h"
 #include "digest.h"
+#include "names.h"
 #include "secret.h"
 
 #include <stdio.h>
@@ -168,23 +169,43 @@ static const char *read_line(struct field line, struct token *token)
     return NULL;
 }
 
-/* What forbids to add 'token', or NULL. */
-static const char *conflict(const struct tokens *tokens,
-                            const struct token *token)
+/* A list that is read, and what is in it already. */
+struct reading {
+    struct tokens *tokens;
+    struct names names, hashes;
+};
+
+static const char no_memory[] = "does not fit into memory";
+
+/* Note the 'n' bytes of a token; what forbids that, or NULL. */
+static const char *note(struct names *known, const void *bytes, size_t n,
+                        const char *twice)
 {
-    for (size_t i = 0; i < tokens->count; i++) {
-        if (!strcmp(tokens->rows[i].name, token->name))
-            return "has the name of a line before it";
-        if (!memcmp(tokens->rows[i].hash, token->hash, SOW_DIGEST_BYTES))
-            return "has the hash of a line before it";
-    }
-    return tokens->count == TOKENS_MOST ? "is one too many: 4096 may be there"
-                                        : NULL;
+    struct named_value *value = names_at(known, bytes, n);
+
+    if (!value)
+        return no_memory;
+    return value->count++ ? twice : NULL;
 }
 
-static const char *add(struct tokens *tokens, const struct token *token)
+/* What forbids to add 'token', or NULL. */
+static const char *conflict(struct reading *reading, const struct token *token)
 {
-    const char *wrong = conflict(tokens, token);
+    const char *wrong = note(&reading->names, token->name, strlen(token->name),
+                             "has the name of a line before it");
+
+    if (!wrong)
+        wrong = note(&reading->hashes, token->hash, SOW_DIGEST_BYTES,
+                     "has the hash of a line before it");
+    if (!wrong && reading->tokens->count == TOKENS_MOST)
+        wrong = "is one too many: 4096 may be there";
+    return wrong;
+}
+
+static const char *add(struct reading *reading, const struct token *token)
+{
+    const char *wrong = conflict(reading, token);
+    struct tokens *tokens = reading->tokens;
 
     if (wrong)
         return wrong;
@@ -192,7 +213,7 @@ static const char *add(struct tokens *tokens, const struct token *token)
         const size_t room = 2 * tokens->room + 8;
         struct token *rows = realloc(tokens->rows, room * sizeof *rows);
         if (!rows)
-            return "does not fit into memory";
+            return no_memory;
         tokens->rows = rows;
         tokens->room = room;
     }
@@ -201,7 +222,7 @@ static const char *add(struct tokens *tokens, const struct token *token)
 }
 
 /* Read all lines; false with 'error'. */
-static bool read_lines(struct tokens *tokens, struct field rest, char *error)
+static bool read_lines(struct reading *reading, struct field rest, char *error)
 {
     struct field line;
     struct token token;
@@ -212,13 +233,13 @@ static bool read_lines(struct tokens *tokens, struct field rest, char *error)
             continue;
         const char *wrong = read_line(line, &token);
         if (!wrong)
-            wrong = add(tokens, &token);
+            wrong = add(reading, &token);
         if (wrong) {
             snprintf(error, TOKENS_ERROR, "line %zu %s", number, wrong);
             return false;
         }
     }
-    if (tokens->count > 0)
+    if (reading->tokens->count > 0)
         return true;
     snprintf(error, TOKENS_ERROR,
              "there is no token in it; 'sowd token new NAME' makes one");
@@ -228,15 +249,18 @@ static bool read_lines(struct tokens *tokens, struct field rest, char *error)
 struct tokens *tokens_parse(const char *text, size_t n,
                             char error[TOKENS_ERROR])
 {
-    struct tokens *tokens = calloc(1, sizeof *tokens);
+    struct reading reading = {.tokens = calloc(1, sizeof *reading.tokens)};
 
-    if (!tokens) {
+    if (!reading.tokens) {
         snprintf(error, TOKENS_ERROR, "it does not fit into memory");
         return NULL;
     }
-    if (read_lines(tokens, (struct field){text, n}, error))
-        return tokens;
-    tokens_free(tokens);
+    const bool good = read_lines(&reading, (struct field){text, n}, error);
+    names_release(&reading.names);
+    names_release(&reading.hashes);
+    if (good)
+        return reading.tokens;
+    tokens_free(reading.tokens);
     return NULL;
 }
 

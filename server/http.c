@@ -17,15 +17,26 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 /* How often a server that stops looks whether it is alone. */
 #define DRAIN_MILLISECONDS 20
 
+/* How long a thread waits that finds no descriptor for its only connection. */
+#define DESCRIPTOR_NANOSECONDS 50000000
+
+/*
+ * A thread without connections that gets none for want of descriptors says
+ * so and asks again at once, for ever: with a wait here it doesn't turn.
+ */
 static void on_log(void *cls, const char *format, va_list arguments)
 {
+    static const char first[] = "Hit process or system resource limit at FIRST";
     (void)cls;
     log_vline(LEVEL_DEBUG, format, arguments);
+    if (strncmp(format, first, sizeof first - 1) == 0)
+        nanosleep(&(struct timespec){.tv_nsec = DESCRIPTOR_NANOSECONDS}, NULL);
 }
 
 /* The library takes a pool of one for a mistake: 0 is its word for that. */
