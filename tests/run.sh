@@ -6,13 +6,14 @@
 #     tests/run.sh build/release/tests/lib/run tests/clients/test_curl.py
 #
 # As many run side by side as there are cores, or as JOBS says; put long ones
-# first.  One that measures time says so in a line '# Runs alone: why', and has
-# the machine to itself.  Outputs are kept apart and told of in the order of
-# the arguments: a program's is shown when it fails, or always with V=1.
-# A program that ran no test has failed.  PYTHON is the interpreter of the
-# scripts.  REQUIRE_ENGINES="portable avx2" makes the lack of an engine a
-# failure (a test in tests/lib sees to it); otherwise those lacking are only
-# named, as is what a script could not do: its lines 'skipped: why'.
+# first.  An area's program ("run") is run in parts.  One that measures time
+# says so in a line '# Runs alone: why', and has the machine to itself.
+# Outputs are kept apart and told of in the order of the arguments: a program's
+# is shown when it fails, or always with V=1.  A program that ran no test has
+# failed.  PYTHON is the interpreter of the scripts.
+# REQUIRE_ENGINES="portable avx2" makes the lack of an engine a failure (a test
+# in tests/lib sees to it); otherwise those lacking are only named, as is what
+# a script could not do: its lines 'skipped: why'.
 
 : "${PYTHON:=python3}"
 : "${JOBS:=$(nproc)}"
@@ -25,14 +26,14 @@ export PYTHON work
 passed=0
 failed=0
 
-# Run each 'NUMBER PROGRAM' of the input, N at a time: its output goes into
+# Run each 'NUMBER PROGRAM PART' of the input, N at a time: its output goes into
 # $work/NUMBER, how it ended into $work/NUMBER.status.
 run() {
     # shellcheck disable=SC2016 # the shells of xargs expand it
     xargs -r -L 1 -P "$1" sh -c '
         case $1 in
         *.py) "$PYTHON" "$1" ;;
-        *) "$1" ;;
+        *) PART=$2 "$1" ;;
         esac >"$work/$0" 2>&1
         echo $? >"$work/$0.status"'
 }
@@ -78,24 +79,38 @@ tell() {
     failed=$((failed + failures))
 }
 
-number=0
 touch "$work/together" "$work/alone"
-for program; do
+number=0
+
+# Note a program, or a part of it.
+plan() { # LIST PROGRAM PART
     number=$((number + 1))
-    list=together
+    echo "$number $2 $3" >>"$work/$1"
+}
+
+for program; do
     case $program in
-    *.py) ! grep -q '^# Runs alone: ' "$program" || list=alone ;;
+    */run)
+        # No more than the smallest area has suites: an empty part fails.
+        parts=$((JOBS < 4 ? JOBS : 4))
+        for part in $(seq "$parts"); do
+            plan together "$program" "$part/$parts"
+        done
+        ;;
+    *)
+        list=together
+        ! grep -q '^# Runs alone: ' "$program" || list=alone
+        plan $list "$program" 1/1
+        ;;
     esac
-    echo "$number $program" >>"$work/$list"
 done
 run "$JOBS" <"$work/together"
 run 1 <"$work/alone"
 
-number=0
-for program; do
-    number=$((number + 1))
+sort -n "$work/together" "$work/alone" >"$work/plan"
+while read -r number program part; do
     tell "$program" "$work/$number"
-done
+done <"$work/plan"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
