@@ -12,7 +12,7 @@ const float sow1_normal_f32_table[SOW1_F32_ROWS][SOW1_F32_TERMS] = {
 #include "generators/normal_f32.inc"
 };
 
-static const double normal_f64_table[SOW1_F64_ROWS][SOW1_F64_TERMS] = {
+const double sow1_normal_f64_table[SOW1_F64_ROWS][SOW1_F64_TERMS] = {
 #include "generators/normal_f64.inc"
 };
 /* clang-format on */
@@ -96,7 +96,7 @@ double sow1_normal_f64(uint64_t word)
     double w, v, z;
 
     memcpy(&bits, &tail, sizeof bits);
-    c = normal_f64_table[1023 + 51 - (bits >> 52)];
+    c = sow1_normal_f64_table[1023 + 51 - (bits >> 52)];
     if (m < sign / 2) {
         w = (double)(int64_t)(2 * m + 1) * 0x1p-52;
         v = w * w;

@@ -18,8 +18,12 @@
 #define SOW1_F64_TERMS 21
 #define SOW1_F64_ROWS 53
 
-/* normal_f32.inc; row r is for tails in [2^-(r+2), 2^-(r+1)). */
+/*
+ * normal_f32.inc and normal_f64.inc; row r is for tails in [2^-(r+2),
+ * 2^-(r+1)).
+ */
 extern const float sow1_normal_f32_table[SOW1_F32_ROWS][SOW1_F32_TERMS];
+extern const double sow1_normal_f64_table[SOW1_F64_ROWS][SOW1_F64_TERMS];
 
 /*
  * The stream of a tensor: 'label' is "value" for the values themselves; what

@@ -5,6 +5,7 @@
  * No operation here fuses a multiplication with an addition, and each float
  * sees the same operations in the same order as in sow1.c.
  */
+#include <cpuid.h>
 #include <immintrin.h>
 #include <string.h>
 
@@ -12,11 +13,19 @@
 #include "kernels/avx2_philox.h"
 #include "kernels/kernels.h"
 
+/* Not all compilers know this one by name. */
+static bool has_f16c(void)
+{
+    unsigned a, b, c, d;
+
+    return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_F16C) != 0;
+}
+
 static bool runs_here(void)
 {
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx2") != 0 &&
-           __builtin_cpu_supports("fma") != 0;
+           __builtin_cpu_supports("fma") != 0 && has_f16c();
 }
 
 static void words(const struct sow_stream *stream, uint64_t group,
@@ -300,9 +309,9 @@ const struct sow_engine sow_engine_avx2 = {
     .uniform_f32 = uniform_f32,
     .normal_f32 = normal_f32,
     .truncated_f32 = truncated_f32,
-    .uniform_f64 = sow_portable_uniform_f64,
-    .normal_f64 = sow_portable_normal_f64,
-    .truncated_f64 = sow_portable_truncated_f64,
+    .uniform_f64 = sow_avx2_uniform_f64,
+    .normal_f64 = sow_avx2_normal_f64,
+    .truncated_f64 = sow_avx2_truncated_f64,
     .narrow = sow_avx2_narrow,
     .reflect_dot = sow_avx2_reflect_dot,
     .reflect_solve = sow_avx2_reflect_solve,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Philox4x32-10 with AVX2: the words that the kernels of avx2.c start from.
- * To be included there alone.
+ * Philox4x32-10 with AVX2: the words that avx2.c and avx2_double.c start
+ * from.  To be included there alone.
  */
 #ifndef AVX2_PHILOX_H
 #define AVX2_PHILOX_H

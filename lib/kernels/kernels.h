@@ -190,6 +190,7 @@ struct sow_engine {
 
 extern const struct sow_engine sow_engine_portable;
 extern const struct sow_engine sow_engine_avx2;
+extern const struct sow_engine sow_engine_avx512;
 
 void sow_portable_uniform_f64(const struct sow_stream *stream, uint64_t group,
                               size_t groups, const struct sow_uniform_f64 *law,
@@ -200,6 +201,16 @@ void sow_portable_normal_f64(const struct sow_stream *stream, uint64_t group,
 void sow_portable_truncated_f64(const struct sow_stream *stream, uint64_t group,
                                 size_t groups, const struct sow_normal_f64 *law,
                                 void *out);
+
+void sow_avx2_uniform_f64(const struct sow_stream *stream, uint64_t group,
+                          size_t groups, const struct sow_uniform_f64 *law,
+                          void *out);
+void sow_avx2_normal_f64(const struct sow_stream *stream, uint64_t group,
+                         size_t groups, const struct sow_normal_f64 *law,
+                         void *out);
+void sow_avx2_truncated_f64(const struct sow_stream *stream, uint64_t group,
+                            size_t groups, const struct sow_normal_f64 *law,
+                            void *out);
 
 void sow_portable_reflect_dot(const double *v, size_t columns, const double *c,
                               size_t rows, double *w);
@@ -231,8 +242,28 @@ void sow_avx2_torch_uniform_f32(const uint32_t *words, size_t n,
 void sow_avx2_torch_normal_f32(const uint32_t *words, size_t blocks, float mean,
                                float std, void *out);
 
+void sow_avx512_uniform_f64(const struct sow_stream *stream, uint64_t group,
+                            size_t groups, const struct sow_uniform_f64 *law,
+                            void *out);
+void sow_avx512_normal_f64(const struct sow_stream *stream, uint64_t group,
+                           size_t groups, const struct sow_normal_f64 *law,
+                           void *out);
+void sow_avx512_truncated_f64(const struct sow_stream *stream, uint64_t group,
+                              size_t groups, const struct sow_normal_f64 *law,
+                              void *out);
+
 void sow_avx2_narrow(enum sow_dtype dtype, const float *in, void *out,
                      size_t n);
+
+void sow_avx512_mt_twist(uint32_t *words, size_t blocks);
+void sow_avx512_mt_temper(const uint32_t *words, size_t n, uint32_t *out);
+void sow_avx512_mt_sum(const uint32_t *words, const uint16_t *from, size_t n,
+                       uint32_t *sum);
+void sow_avx512_torch_uniform_f32(const uint32_t *words, size_t n,
+                                  const struct sow_torch_uniform *law,
+                                  void *out);
+void sow_avx512_narrow(enum sow_dtype dtype, const float *in, void *out,
+                       size_t n);
 
 void sow_portable_jax_words(const struct sow_jax_words *words, size_t n,
                             void *out);
@@ -241,6 +272,11 @@ void sow_portable_jax_f32(const struct sow_jax_words *words, size_t n,
 void sow_avx2_jax_words(const struct sow_jax_words *words, size_t n, void *out);
 void sow_avx2_jax_f32(const struct sow_jax_words *words, size_t n,
                       const struct sow_jax_f32 *law, void *out);
+
+void sow_avx512_jax_words(const struct sow_jax_words *words, size_t n,
+                          void *out);
+void sow_avx512_jax_f32(const struct sow_jax_words *words, size_t n,
+                        const struct sow_jax_f32 *law, void *out);
 
 void sow_portable_measure_rows(const float *a, size_t stride, size_t rows,
                                const float *x, size_t n, float *y);
