@@ -2,7 +2,8 @@
 /*
  * Reading a tensor: [pos, pos + n) becomes the runs of its slice, and each of
  * these a ragged head, whole groups straight into the caller's buffer, and a
- * ragged tail.
+ * ragged tail.  Runs that are short are copied from groups that were made
+ * beside, so that runs in one group don't make it once each.
  */
 #include "read.h"
 
@@ -13,12 +14,16 @@
 #include "slice.h"
 
 /* Groups of float32 that are made at a time on their way to a narrow type. */
-#define NARROW_GROUPS 16
+#define NARROW_GROUPS 64
 
 /* Groups that a maker is asked for at a time. */
 #define MADE_GROUPS (SOW_MADE / SOW_GROUP)
 
 #define LARGEST_ITEM 8
+
+/* Groups that are made at a time for short runs, and what is short. */
+#define WINDOW_GROUPS 8
+#define SHORT_GROUPS 4
 
 /*
  * Kernels are not to be asked across a multiple of 2^32 blocks; a group is at
@@ -245,26 +250,109 @@ enum sow_status sow_tensor_read_whole(const struct sow_engine *engine,
     return SOW_OK;
 }
 
+/* Groups of the whole tensor, made beside: bytes [from, to) of it. */
+struct window {
+    uint64_t from, to;
+    uint8_t bytes[WINDOW_GROUPS * SOW_GROUP * LARGEST_ITEM];
+};
+
+/*
+ * Make the groups from that of byte 'at' on: of the next 'n' bytes, or all when
+ * they are 'dense': when no group would be made in vain.
+ */
+static void window_move(struct window *window, const struct sow_engine *engine,
+                        const struct sow_tensor *tensor, uint64_t at, size_t n,
+                        bool dense)
+{
+    size_t size = SOW_GROUP * sow_dtype_size(tensor->spec.dtype);
+    uint64_t group = at / size;
+    uint64_t most = (tensor->elements + SOW_GROUP - 1) / SOW_GROUP - group;
+    size_t groups = (at % size + n + size - 1) / size;
+
+    if (dense || groups > WINDOW_GROUPS)
+        groups = WINDOW_GROUPS;
+    if (groups > most)
+        groups = (size_t)most;
+    read_groups(engine, tensor, group, groups, window->bytes);
+    window->from = group * size;
+    window->to = window->from + groups * size;
+}
+
+/* read_bytes(), by way of 'window'. */
+static void window_read(struct window *window, const struct sow_engine *engine,
+                        const struct sow_tensor *tensor, uint64_t at,
+                        uint8_t *out, size_t n, bool dense)
+{
+    while (n > 0) {
+        size_t take;
+
+        if (at < window->from || at >= window->to)
+            window_move(window, engine, tensor, at, n, dense);
+        take = (size_t)(window->to - at);
+        if (take > n)
+            take = n;
+        memcpy(out, window->bytes + (at - window->from), take);
+        at += take;
+        out += take;
+        n -= take;
+    }
+}
+
+static void read_short_runs(const struct sow_engine *engine,
+                            const struct sow_tensor *tensor,
+                            const struct sow_runs *runs, struct sow_rest *rest,
+                            uint8_t *out, size_t n)
+{
+    size_t group = SOW_GROUP * sow_dtype_size(tensor->spec.dtype);
+    bool dense = runs->axes > 0 && runs->strides[runs->axes - 1] <= group;
+    struct window window;
+
+    window.from = window.to = 0;
+    while (n > 0) {
+        size_t take = n < rest->left ? n : (size_t)rest->left;
+
+        window_read(&window, engine, tensor, rest->at, out, take, dense);
+        sow_runs_next(runs, rest);
+        out += take;
+        n -= take;
+    }
+}
+
+static void read_long_runs(const struct sow_engine *engine,
+                           const struct sow_tensor *tensor,
+                           const struct sow_runs *runs, struct sow_rest *rest,
+                           uint8_t *out, size_t n)
+{
+    while (n > 0) {
+        size_t take = n < rest->left ? n : (size_t)rest->left;
+
+        read_bytes(engine, tensor, rest->at, out, take);
+        sow_runs_next(runs, rest);
+        out += take;
+        n -= take;
+    }
+}
+
 enum sow_status sow_tensor_read(const struct sow_engine *engine,
                                 const struct sow_tensor *tensor, uint64_t pos,
                                 void *buf, size_t n)
 {
-    uint8_t *out = buf;
+    size_t group = SOW_GROUP * sow_dtype_size(tensor->spec.dtype);
     struct sow_runs runs;
+    struct sow_rest rest;
 
     if (pos > tensor->size || n > tensor->size - pos)
         return SOW_BAD_RANGE;
     if (!is_ready(tensor))
         return SOW_NEEDS_WHOLE;
+    if (n == 0)
+        return SOW_OK;
     sow_slice_runs(tensor, &runs);
-    while (n > 0) {
-        uint64_t left = runs.size - pos % runs.size;
-        size_t take = n < left ? n : (size_t)left;
-
-        read_bytes(engine, tensor, sow_runs_find(&runs, pos), out, take);
-        out += take;
-        pos += take;
-        n -= take;
-    }
+    sow_runs_find(&runs, pos, &rest);
+    if (runs.size < SHORT_GROUPS * group && runs.axes > 0 &&
+        tensor->law.fill == NULL)
+        read_short_runs(engine, tensor, &runs, &rest, buf, n);
+    else
+        read_long_runs(engine, tensor, &runs, &rest, buf, n);
     return SOW_OK;
 }

@@ -54,7 +54,10 @@ bool sow_tensor_is_cut(const struct sow_tensor *tensor)
                   tensor->shape.rank * sizeof tensor->shape.dims[0]) != 0;
 }
 
-/* Trailing dimensions that are whole are one run, with the next before. */
+/*
+ * Trailing dimensions that are whole are one run, with the next before; those
+ * before that, of which one index is taken, are no steps.
+ */
 void sow_slice_runs(const struct sow_tensor *tensor, struct sow_runs *runs)
 {
     const uint64_t *whole = tensor->spec.shape.dims;
@@ -75,16 +78,37 @@ void sow_slice_runs(const struct sow_tensor *tensor, struct sow_runs *runs)
         runs->strides[axis] = stride;
         stride *= whole[axis];
     }
+    while (runs->axes > 0 && runs->counts[runs->axes - 1] == 1)
+        runs->axes--;
 }
 
-uint64_t sow_runs_find(const struct sow_runs *runs, uint64_t pos)
+void sow_runs_find(const struct sow_runs *runs, uint64_t pos,
+                   struct sow_rest *rest)
 {
     uint64_t run = pos / runs->size;
-    uint64_t at = runs->origin + pos % runs->size;
+    uint64_t from = pos % runs->size;
 
+    *rest = (struct sow_rest){
+        .at = runs->origin + from, .left = runs->size - from, .run = run};
+    if (runs->axes > 0)
+        rest->number = run % runs->counts[runs->axes - 1];
     for (uint32_t axis = runs->axes; axis-- > 0;) {
-        at += run % runs->counts[axis] * runs->strides[axis];
+        rest->at += run % runs->counts[axis] * runs->strides[axis];
         run /= runs->counts[axis];
     }
-    return at;
+}
+
+/* As a rule the next run is a stride away, and nothing has to be divided. */
+void sow_runs_next(const struct sow_runs *runs, struct sow_rest *rest)
+{
+    uint32_t last = runs->axes - 1;
+
+    if (runs->axes == 0 || rest->number + 1 == runs->counts[last]) {
+        sow_runs_find(runs, (rest->run + 1) * runs->size, rest);
+        return;
+    }
+    rest->at += runs->strides[last] - (runs->size - rest->left);
+    rest->left = runs->size;
+    rest->number++;
+    rest->run++;
 }

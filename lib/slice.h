@@ -24,7 +24,20 @@ struct sow_runs {
 /* The runs of what is read of 'tensor'. */
 void sow_slice_runs(const struct sow_tensor *tensor, struct sow_runs *runs);
 
-/* Where byte 'pos' of the slice, which has it, lies in the whole. */
-uint64_t sow_runs_find(const struct sow_runs *runs, uint64_t pos);
+/*
+ * The rest of a run: 'left' bytes of it, at 'at' in the whole.  'number' is the
+ * run's, along the last axis alone, and 'run' the run's among all.
+ */
+struct sow_rest {
+    uint64_t at, left;
+    uint64_t number, run;
+};
+
+/* Stand at byte 'pos' of the slice, which has it. */
+void sow_runs_find(const struct sow_runs *runs, uint64_t pos,
+                   struct sow_rest *rest);
+
+/* Step to the beginning of the next run; past the last one may stand. */
+void sow_runs_next(const struct sow_runs *runs, struct sow_rest *rest);
 
 #endif

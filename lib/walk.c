@@ -44,18 +44,6 @@ void sow_walk_start(struct walk *walk, const struct sow_tensor *tensor,
     }
 }
 
-void sow_walk_next(struct walk *walk)
-{
-    for (uint32_t axis = walk->rank; axis-- > 0;) {
-        if (++walk->index[axis] < walk->dims[axis]) {
-            *walk->place[axis] += walk->weight[axis];
-            return;
-        }
-        walk->index[axis] = 0;
-        *walk->place[axis] -= walk->weight[axis] * (walk->dims[axis] - 1);
-    }
-}
-
 enum sow_status sow_walk_measure(const struct sow_tensor *tensor,
                                  struct walk *walk, struct sow_error *error)
 {

@@ -36,7 +36,17 @@ void sow_walk_start(struct walk *walk, const struct sow_tensor *tensor,
                     uint64_t first);
 
 /* Step to the next element. */
-void sow_walk_next(struct walk *walk);
+static inline void sow_walk_next(struct walk *walk)
+{
+    for (uint32_t axis = walk->rank; axis-- > 0;) {
+        if (++walk->index[axis] < walk->dims[axis]) {
+            *walk->place[axis] += walk->weight[axis];
+            return;
+        }
+        walk->index[axis] = 0;
+        *walk->place[axis] -= walk->weight[axis] * (walk->dims[axis] - 1);
+    }
+}
 
 /*
  * For resolving: the outs, ins and taps of 'tensor', which may be empty.

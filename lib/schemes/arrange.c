@@ -22,6 +22,20 @@ bool sow_arrange_is_centre(const struct sow_tensor *tensor,
     return true;
 }
 
+/* The index on an axis of 'size' is taken from 'rest'; as a rule it is all. */
+static uint64_t take_index(uint64_t *rest, uint64_t size)
+{
+    uint64_t index = *rest;
+
+    /* An axis of 0 has no elements to ask for. */
+    if (index < size || size == 0) {
+        *rest = 0;
+        return index;
+    }
+    *rest = index / size;
+    return index % size;
+}
+
 uint64_t sow_arrange_position(const struct walk *walk, uint64_t out,
                               uint64_t in, uint64_t tap)
 {
@@ -34,8 +48,7 @@ uint64_t sow_arrange_position(const struct walk *walk, uint64_t out,
                          : side == &walk->in ? &in
                                              : &tap;
 
-        position += *rest % walk->dims[axis] * stride;
-        *rest /= walk->dims[axis];
+        position += take_index(rest, walk->dims[axis]) * stride;
         stride *= walk->dims[axis];
     }
     return position;

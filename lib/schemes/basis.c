@@ -31,11 +31,7 @@ static uint64_t column_of(const struct walk *walk)
 /* Whether an even number of bits is set in both: Sylvester's matrix is 1. */
 static bool is_plus(uint64_t row, uint64_t column)
 {
-    uint64_t both = row & column;
-
-    for (int shift = 32; shift > 0; shift /= 2)
-        both ^= both >> shift;
-    return (both & 1) == 0;
+    return __builtin_parityll(row & column) == 0;
 }
 
 static double hadamard(const struct sow_tensor *tensor, const struct walk *walk)

@@ -171,6 +171,38 @@ START_TEST(slice_of_a_huge_tensor_costs_itself_alone)
 }
 END_TEST
 
+/* Columns of rows that are longer and shorter than what is drawn at a time. */
+START_TEST(columns_of_every_width_are_the_elements_they_name)
+{
+    static const uint64_t lengths[] = {2, 9, 31, 32, 33, 257, 600};
+    const uint64_t length = lengths[_i], rows = 70;
+    struct sow_tensor whole = normal(SHAPE(rows, length));
+    uint8_t *all = tensor_bytes(&whole);
+    const struct sow_engine *engine;
+
+    for (size_t e = 0; (engine = engine_at(e)) != NULL; e++)
+        for (uint64_t width = 1; width < length && width < 150; width++) {
+            uint64_t start = mix(width) % (length - width + 1);
+            struct sow_slice slice = {{0, start}, {rows, start + width}};
+            struct sow_tensor part = whole;
+            struct sow_error error;
+            uint8_t *got = must_allocate(rows * width * 4);
+
+            ck_assert_int_eq(sow_tensor_cut(&part, &slice, &error), SOW_OK);
+            ck_assert_int_eq(sow_tensor_read(engine, &part, 0, got, part.size),
+                             SOW_OK);
+            for (uint64_t row = 0; row < rows; row++)
+                MUST(memcmp(got + row * width * 4,
+                            all + (row * length + start) * 4, width * 4) == 0,
+                     "engine %s, row %llu of %llu columns of %llu",
+                     sow_engine_name(engine), (unsigned long long)row,
+                     (unsigned long long)width, (unsigned long long)length);
+            free(got);
+        }
+    free(all);
+}
+END_TEST
+
 START_TEST(slice_that_ends_before_it_starts_is_refused)
 {
     struct sow_tensor tensor = normal(SHAPE(4, 5));
@@ -235,6 +267,8 @@ Suite *slice_suite(void)
     tcase_add_loop_test(cases, parts_of_any_partition_are_the_whole, 0,
                         SOW_DTYPES);
     tcase_add_test(cases, slice_of_a_huge_tensor_costs_itself_alone);
+    tcase_add_loop_test(
+        cases, columns_of_every_width_are_the_elements_they_name, 0, 7);
     tcase_add_test(cases, slice_that_ends_before_it_starts_is_refused);
     tcase_add_test(cases, slice_past_the_end_is_refused);
     tcase_add_test(cases, slice_of_everything_is_no_cut);
