@@ -18,17 +18,21 @@ OPTIMIZE.asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
     -fno-omit-frame-pointer
 OPTIMIZE.tsan := -O1 -fsanitize=thread -fno-omit-frame-pointer
 OPTIMIZE.cov := -O0 --coverage
+OPTIMIZE.simde := -O2
 ifndef OPTIMIZE.$(MODE)
-$(error MODE is release, debug, asan, tsan or cov)
+$(error MODE is release, debug, asan, tsan, cov or simde)
 endif
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wpedantic -Wstrict-prototypes \
-    -Wmissing-prototypes -Wvla -Wundef $(if $(WERROR),-Werror)
+    -Wmissing-prototypes -Wvla -Wundef $(if $(WERROR),-Werror) \
+    $(if $(findstring clang,$(CC)),$(IDIOMS))
+# What a row leaves out is 0, and constants are enumerations.
+IDIOMS := -Wno-missing-field-initializers -Wno-enum-float-conversion
 PKGS := libmicrohttpd gnutls jansson libsodium nettle \
     $(shell pkg-config --exists libseccomp && echo libseccomp)
 CFLAGS ?= -g
 override CFLAGS += -std=c11 $(OPTIMIZE.$(MODE)) -fstack-protector-strong \
-    -fPIE -pthread
+    -fPIE -pthread -ffile-prefix-map=$(CURDIR)=. $(CET)
 override CPPFLAGS += -D_GNU_SOURCE -MMD -MP -Ilib -Iapi -Iserver \
     $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 override LDFLAGS += $(filter -fsanitize% --coverage,$(OPTIMIZE.$(MODE))) \
@@ -40,11 +44,16 @@ $(BUILD)/lib/%.o: override CFLAGS += -ffp-contract=off -fno-math-errno
 $(BUILD)/lib/kernels/%.o: override CFLAGS += -O3
 $(BUILD)/lib/kernels/avx%.o: override CFLAGS += -mavx2
 $(BUILD)/lib/kernels/avx2_fm%.o: override CFLAGS += -mfma
-# gcc undoes the order in which the shuffles and the cipher's exclusive ors are
-# written, which costs a sixth; clang keeps it and doesn't know these.
+# AVX-512 is the processor's, or SIMDe's, which tests it on any.
+AVX512 := $(addprefix -mavx512,f dq bw vl)
+AVX512.simde := -mfma -mf16c -Wno-psabi -include tests/simde/avx512.h
+$(BUILD)/lib/kernels/avx51%.o: override CFLAGS += $(or $(AVX512.$(MODE)),$(AVX512))
 accepted = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null \
     2>/dev/null && echo $(1))
-$(BUILD)/lib/kernels/avx2.o: override CFLAGS += \
+CET := $(call accepted,-fcf-protection)
+# gcc undoes the order in which the shuffles and the cipher's exclusive ors are
+# written, which costs a sixth; clang keeps it and doesn't know these.
+$(addprefix $(BUILD)/lib/kernels/,avx2.o avx2_double.o): override CFLAGS += \
     $(call accepted,-fno-tree-reassoc -fno-tree-ter)
 
 LIB := $(wildcard lib/*.c lib/*/*.c)
@@ -52,7 +61,7 @@ API := $(wildcard api/*.c api/*/*.c api/*.S api/*/*.S)
 SERVER := $(filter-out server/main.c,$(wildcard server/*.c))
 objects = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
 ifeq ($(findstring x86_64,$(shell $(CC) -dumpmachine)),)
-    LIB := $(filter-out lib/kernels/avx2%,$(LIB))
+    LIB := $(filter-out lib/kernels/avx%,$(LIB))
 endif
 
 all: $(BUILD)/sowd
@@ -64,8 +73,9 @@ $(BUILD)/%.o: %.c Makefile
 
 $(BUILD)/api/%.o: api/%.S
 	@mkdir -p $(@D)
-	@$(CC) -c $< -o $@
+	@$(CC) $(CET) $(if $(CET),-include cet.h) -c $< -o $@
 
+$(BUILD)/api/build.o: override CPPFLAGS += $(if $(REVISION),-DREVISION='"$(REVISION)"')
 $(BUILD)/api/openapi.o: api/openapi.json
 $(BUILD)/api/routes/probe.o: api/routes/probe.py
 $(BUILD)/api/recipes/documents.o: $(wildcard api/recipes/*.json)
@@ -74,8 +84,7 @@ $(BUILD)/api/page/table.o: $(wildcard $(addprefix api/page/*.,html svg css js))
 $(BUILD)/libsow.a: $(call objects,$(LIB))
 $(BUILD)/libapi.a: $(call objects,$(API))
 $(BUILD)/libserver.a: $(call objects,$(SERVER))
-$(BUILD)/%.a:
-	@rm -f $@ && $(AR) rcs $@ $^
+$(BUILD)/%.a: ; @rm -f $@ && $(AR) rcs $@ $^
 
 archives = $(patsubst %,$(BUILD)/lib%.a,$(1))
 $(BUILD)/sowd: $(call objects,server/main.c) $(call archives,server api sow)
@@ -115,8 +124,7 @@ $(TESTS):
 $(BUILD)/tests/api/exhaustive_number: %: %.o $(call archives,api)
 	@$(CC) $(CFLAGS) $(LDFLAGS) $^ -lm -o $@
 
-check: $(TESTS)
-	@tests/run.sh $(TESTS)
+check: $(TESTS) ; @tests/run.sh $(TESTS)
 
 test: deps
 	@$(MAKE) all $(TESTS)
@@ -125,16 +133,22 @@ test: deps
 
 test-cross: ; @tests/cross.sh
 test-fuzz: ; @tests/fuzz/run.sh
+test-load: deps-load
+	@$(MAKE) all && PYTHON=$(PYTHON) SOWD=$(BUILD)/sowd tests/run.sh $(wildcard tests/load/test_*.py)
+soak: deps
+	@$(MAKE) all && SOWD=$(BUILD)/sowd $(PYTHON) tests/load/soak.py
 
 # All 2^32 float32 as JSON numbers: half an hour or so.
-test-exhaustive: $(BUILD)/tests/api/exhaustive_number
-	@$<
+test-exhaustive: $(BUILD)/tests/api/exhaustive_number ; @$<
 
 # The image, built and run for real.
 test-docker: all
 	@if [ "$$(id -u)" = 0 ] || docker info >/dev/null 2>&1; then \
 	    SOWD=$(BUILD)/sowd docker/test.sh; \
 	else echo "test-docker: skipped: it takes root or a Docker engine"; fi
+
+# The image of another kind of machine; it takes root and an emulator.
+test-arm64: ; @docker/test_arm64.sh
 
 # Against the real frameworks, and with the real clients, pinned, from PyPI.
 $(VENV)/conformance: tests/conformance/requirements.txt
@@ -149,21 +163,23 @@ conformance test-clients test-fleet: deps-venv
 	@$(MAKE) all $(VENV)/conformance
 	@PYTHON=$(VENV)/bin/python SOWD=$(BUILD)/sowd tests/run.sh $(SCRIPTS)
 
-BENCHES := $(patsubst %,$(BUILD)/tests/bench/%,kernels wholes)
-$(BENCHES): %: %.o $(BUILD)/tests/bench/origin.o $(BUILD)/libsow.a
+BENCHES := $(patsubst %,$(BUILD)/tests/bench/%,kernels scaling text wholes)
+$(BENCHES): %: %.o $(patsubst %,$(BUILD)/tests/bench/%.o,cases origin) $(call archives,api sow)
 	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 bench: deps-bench
 	@$(MAKE) all $(BENCHES)
-	@$(MAKE) $(VENV)/conformance || echo "pip could not install the peers"
-	@BUILD=$(BUILD) VENV=$(VENV) PYTHON=$(PYTHON) tests/bench/run.sh
+	@$(MAKE) $(VENV)/conformance && $(VENV)/bin/pip install -q --no-deps \
+	    -r tests/bench/requirements.txt || echo "pip could not install the peers"
+	@BUILD=$(BUILD) VENV=$(VENV) RESULTS=$(RESULTS) $(PYTHON) tests/bench/bench.py
+
+bench-compare: deps-bench ; @$(PYTHON) tests/bench/compare.py $(BASE)
 
 # ---- keeping house ---------------------------------------------------------
 
 SOURCES := $(wildcard $(addsuffix /*.[ch],lib lib/* api api/* server tests/*))
 
-format:
-	clang-format -i $(SOURCES)
+format: ; clang-format -i $(SOURCES)
 
 lint: deps-lint $(BUILD)/libsow.a
 	@tests/lint.sh $(BUILD)/libsow.a $(SOURCES)
@@ -175,26 +191,27 @@ deps: PACKAGES := gcc libc6-dev make pkg-config check curl libmicrohttpd-dev \
 deps-lint: PACKAGES := clang-format clang-tidy cppcheck binutils
 deps-venv: PACKAGES := python3-venv haproxy nginx-light prometheus mandoc \
     systemd chromium fonts-dejavu-core
-deps-bench: PACKAGES := nginx-light wrk curl python3-venv
-deps-lint deps-venv deps-bench: | deps
-deps deps-lint deps-venv deps-bench:
+deps-bench: PACKAGES := nginx-light wrk curl python3-venv valgrind git
+deps-load: PACKAGES := valgrind
+deps-lint deps-venv deps-bench deps-load: | deps
+deps deps-lint deps-venv deps-bench deps-load:
 	@tests/need.sh $(PACKAGES)
 
-clean:
-	rm -rf build
+clean: ; rm -rf build
 
 help:
 	@echo "run: build, start on 127.0.0.1:8080     test: build, run every test"
 	@echo "all: $(BUILD)/sowd     check: the C tests alone     lint format clean"
-	@echo "install: into PREFIX ($(PREFIX)), below DESTDIR     bench: speed"
+	@echo "install: into PREFIX ($(PREFIX)), below DESTDIR     bench: speed (bench-compare BASE=commit)"
 	@echo "conformance: the real torch     test-clients: the real transformers"
-	@echo "test-docker: the image     test-exhaustive: every float as JSON"
+	@echo "test-docker: the image (test-arm64: for arm64)     test-exhaustive: every float as JSON"
 	@echo "test-fleet: replicas that die, and proxies in front of them"
 	@echo "test-fuzz: parsers, FUZZ_SECONDS each     test-cross: aarch64, every -O"
-	@echo "MODE=release|debug|asan|tsan|cov   WERROR=1   PYTHON=…"
+	@echo "test-load: crowds, valgrind     soak: SOAK_SECONDS of mixed requests"
+	@echo "MODE=release|debug|asan|tsan|cov|simde   WERROR=1   PYTHON=…"
 
 .PHONY: all run install check test test-exhaustive test-docker test-clients \
-    test-cross test-fleet test-fuzz conformance bench format lint deps deps-lint \
-    deps-venv deps-bench clean help
+    test-cross test-fleet test-fuzz test-load test-arm64 soak conformance bench \
+    bench-compare format lint deps deps-lint deps-venv deps-bench deps-load clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -38,7 +38,8 @@ cppcheck --quiet -j "$cores" --std=c11 --enable=warning,performance,portability 
 # shellcheck disable=SC2016
 for d in lib api server; do code $d; done | grep '\.c$' |
     xargs -n 8 -P "$cores" sh -c 'clang-tidy "$0" "$@" -- -std=c11 \
-        -D_GNU_SOURCE -mavx2 -mfma -Ilib -Iapi -Iserver 2>/dev/null' \
+        -D_GNU_SOURCE -mavx2 -mfma -mavx512f -mavx512dq -mavx512bw \
+        -mavx512vl -Ilib -Iapi -Iserver 2>/dev/null' \
     --quiet --warnings-as-errors='*' --checks='-*,bugprone-*,cert-*,
 clang-analyzer-*,-bugprone-easily-swappable-parameters,
 -bugprone-reserved-identifier,-bugprone-narrowing-conversions,

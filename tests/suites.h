@@ -3,8 +3,9 @@
  * The body of each area's test program: all of its suites, or the one named
  * by the first argument, or with PART=2/3 in the environment the second of
  * three parts, which together are all.  Check's own variables work:
- * CK_FORK=no for a debugger, CK_VERBOSITY, CK_RUN_CASE.  Long tests of what
- * distribution values follow have the tag "laws", for CK_EXCLUDE_TAGS.
+ * CK_FORK=no for a debugger, CK_VERBOSITY, CK_RUN_CASE.  Tags, for
+ * CK_EXCLUDE_TAGS: "laws" have long tests of what distribution values follow,
+ * "wide" those that compare with long double, slow where it has 113 bits.
  */
 #ifndef SUITES_H
 #define SUITES_H

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Choosing an engine: one list, fastest first. */
+/*
+ * Choosing an engine: one list, fastest first.  AVX-512 stands above AVX2 since
+ * it takes less than half the instructions; on processors that lower their
+ * clock by more for wide vectors, name the other.  The bits are the same.
+ */
 #include <string.h>
 
 #include "kernels/kernels.h"
 
 static const struct sow_engine *const engines[] = {
 #ifdef __x86_64__
+    &sow_engine_avx512,
     &sow_engine_avx2,
 #endif
     &sow_engine_portable,

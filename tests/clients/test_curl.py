@@ -534,7 +534,7 @@ def a_client_that_leaves_stops_the_work(shell):
 def digests_of(engine):
     """What an engine gives, or None where the CPU lacks it."""
     flags = pathlib.Path('/proc/cpuinfo').read_text()
-    if engine != 'portable' and f' {engine} ' not in flags:
+    if engine != 'portable' and f' {engine}' not in flags:
         return None
     digests = {}
     with tempfile.TemporaryDirectory() as directory, \
@@ -557,14 +557,17 @@ def digests_of(engine):
 
 
 def engines_agree():
-    portable, avx2 = digests_of('portable'), digests_of('avx2')
-    if avx2 is None:
-        print('engine missing: avx2 (not on this CPU)')
-        return
-    tally.equal('both engines know the same schemes', avx2.keys(),
-                portable.keys())
-    for target, digest in portable.items():
-        tally.equal(f'{target} is the same by avx2', avx2[target], digest)
+    portable = digests_of('portable')
+    for engine in ['avx2', 'avx512']:
+        digests = digests_of(engine)
+        if digests is None:
+            print(f'engine missing: {engine} (not on this CPU)')
+            continue
+        tally.equal(f'{engine} knows the same schemes', digests.keys(),
+                    portable.keys())
+        for target, digest in portable.items():
+            tally.equal(f'{target} is the same by {engine}', digests[target],
+                        digest)
 
 
 def session(tests, *options):

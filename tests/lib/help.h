@@ -35,7 +35,11 @@ struct sow_tensor tensor_make(const struct sow_spec *spec);
 void spec_refused(const struct sow_spec *spec, enum sow_status status,
                   const char *at);
 
-/* The i-th engine that this CPU runs, or NULL past the last. */
+/*
+ * The i-th engine that this CPU runs, or NULL past the last.  There are at most
+ * ENGINES.
+ */
+#define ENGINES 3
 const struct sow_engine *engine_at(size_t i);
 
 /* All of a tensor's bytes by the portable engine; to be freed. */

@@ -32,9 +32,11 @@
     ROW(density_values) \
     ROW(digest) \
     ROW(domains) \
+    ROW(doubles) \
     ROW(drawn) \
     ROW(draws) \
     ROW(elementary) \
+    ROW(elementary_bits) \
     ROW(embedding) \
     ROW(expression) \
     ROW(gain) \
@@ -44,6 +46,7 @@
     ROW(jax) \
     ROW(jax_laws) \
     ROW(kernels) \
+    ROW(kernels_agree) \
     ROW(laws) \
     ROW(layers) \
     ROW(mamba) \
@@ -55,6 +58,7 @@
     ROW(mirrored) \
     ROW(models) \
     ROW(mt19937) \
+    ROW(narrow) \
     ROW(norm) \
     ROW(numpy) \
     ROW(numpy_states) \

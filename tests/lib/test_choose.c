@@ -19,6 +19,7 @@ START_TEST(every_engine_is_found_by_its_name)
             ck_assert_str_eq(sow_engine_name(engine), name);
         for (size_t j = 0; j < i; j++)
             ck_assert_str_ne(name, sow_engine_at(j));
+        ck_assert_uint_lt(i, ENGINES);
     }
 }
 END_TEST

@@ -334,7 +334,7 @@ Suite *jax_suite(void)
     TCase *tcase = tcase_create("jax");
 
     tcase_set_timeout(tcase, 60);
-    tcase_add_loop_test(tcase, answers_are_those_of_jax, 0, 2);
+    tcase_add_loop_test(tcase, answers_are_those_of_jax, 0, ENGINES);
     tcase_add_test(tcase, threefry_gives_the_published_words);
     tcase_add_test(tcase, published_values_hold);
     tcase_add_loop_test(tcase, long_draws_hold, 0, LENGTH(digests));

@@ -369,17 +369,18 @@ Suite *mt19937_suite(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, the_ten_thousandth_word_is_that_of_the_cxx_standard);
     tcase_add_test(tc, seeds_of_several_words_give_what_the_authors_print);
-    tcase_add_loop_test(tc, jumps_end_where_steps_do, 0, 2);
+    tcase_add_loop_test(tc, jumps_end_where_steps_do, 0, ENGINES);
     tcase_add_test(tc, four_jumps_end_where_one_four_times_as_far_does);
     tcase_add_loop_test(tc, any_position_gives_what_reading_from_the_start_does,
-                        0, 2);
+                        0, ENGINES);
     tcase_add_test(tc, moving_on_gives_what_beginning_there_does);
     tcase_add_test(
         tc, states_are_those_of_a_generator_that_makes_a_block_when_asked);
-    tcase_add_loop_test(tc, words_are_the_same_with_a_memory, 0, 2);
+    tcase_add_loop_test(tc, words_are_the_same_with_a_memory, 0, ENGINES);
     tcase_add_test(tc, reading_on_is_told_from_reading_elsewhere);
     tcase_add_test(tc, multiples_of_the_grid_are_kept_on_the_way);
-    tcase_add_loop_test(tc, engines_agree_on_words_that_begin_anywhere, 0, 2);
+    tcase_add_loop_test(tc, engines_agree_on_words_that_begin_anywhere, 0,
+                        ENGINES);
     suite_add_tcase(s, tc);
     return s;
 }

@@ -387,11 +387,11 @@ Suite *torch_suite(void)
     TCase *tc = tcase_create("torch");
 
     tcase_set_timeout(tc, 60);
-    tcase_add_loop_test(tc, answers_are_those_of_torch, 0, 2);
+    tcase_add_loop_test(tc, answers_are_those_of_torch, 0, ENGINES);
     tcase_add_test(tc, other_versions_agree_where_they_draw_the_same);
     tcase_add_loop_test(tc, pieces_equal_the_whole_on_every_engine, 0,
                         LENGTH(pieces));
-    tcase_add_loop_test(tc, sequences_are_those_of_torch, 0, 2);
+    tcase_add_loop_test(tc, sequences_are_those_of_torch, 0, ENGINES);
     tcase_add_test(tc, a_sequence_goes_on_from_its_state);
     tcase_add_test(tc, states_that_torch_never_has_are_refused);
     tcase_add_loop_test(tc, what_cant_be_exact_is_refused, 0, LENGTH(refused));
