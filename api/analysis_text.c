@@ -12,93 +12,72 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* A number of a struct. */
+/* A number of a struct; 'measured' says that measurements have it, too. */
 struct number {
     const char *name;
     size_t offset;
+    bool measured;
 };
 
-#define INPUT(field)                                       \
-    {                                                      \
-#field, offsetof(struct sow_analysis_input, field) \
+#define INPUT(field, measured)                                       \
+    {                                                                \
+#field, offsetof(struct sow_analysis_input, field), measured \
     }
-#define RESULT(field)                                       \
-    {                                                       \
-#field, offsetof(struct sow_analysis_result, field) \
+#define RESULT(field, measured)                                       \
+    {                                                                 \
+#field, offsetof(struct sow_analysis_result, field), measured \
     }
-#define SUMMARY(field)                                       \
-    {                                                        \
-#field, offsetof(struct sow_analysis_summary, field) \
+#define SUMMARY(field, measured)                                       \
+    {                                                                  \
+#field, offsetof(struct sow_analysis_summary, field), measured \
     }
 
 static const struct number input_numbers[] = {
-    INPUT(mean),      INPUT(second_moment), INPUT(correlation),
-    INPUT(threshold), INPUT(epsilon),
+    INPUT(mean, true),        INPUT(second_moment, true),
+    INPUT(correlation, true), INPUT(threshold, false),
+    INPUT(epsilon, false),
 };
 
 static const struct number result_numbers[] = {
-    RESULT(mean),
-    RESULT(q),
-    RESULT(c),
-    RESULT(m1),
-    RESULT(m2),
-    RESULT(c2),
-    RESULT(sigma_w2),
-    RESULT(chi_1),
-    RESULT(dq),
-    RESULT(slope),
-    RESULT(slope_square),
-    RESULT(forward),
-    RESULT(backward),
-    RESULT(log10_forward),
-    RESULT(log10_backward),
-    RESULT(log10_weight_gradient),
-    RESULT(finite_width),
-    RESULT(death),
-    RESULT(jacobian),
-    RESULT(largest),
-    RESULT(inactive),
+    RESULT(mean, true),
+    RESULT(q, true),
+    RESULT(c, true),
+    RESULT(m1, true),
+    RESULT(m2, true),
+    RESULT(c2, true),
+    RESULT(sigma_w2, true),
+    RESULT(chi_1, true),
+    RESULT(dq, false),
+    RESULT(slope, true),
+    RESULT(slope_square, true),
+    RESULT(forward, true),
+    RESULT(backward, true),
+    RESULT(log10_forward, true),
+    RESULT(log10_backward, true),
+    RESULT(log10_weight_gradient, true),
+    RESULT(finite_width, false),
+    RESULT(death, true),
+    RESULT(jacobian, false),
+    RESULT(largest, true),
+    RESULT(inactive, true),
 };
 
 static const struct number summary_numbers[] = {
-    SUMMARY(log10_forward), SUMMARY(log10_backward), SUMMARY(forward_rate),
-    SUMMARY(backward_rate), SUMMARY(jacobian),       SUMMARY(finite_width),
-    SUMMARY(death),         SUMMARY(q_star),         SUMMARY(c_star),
-    SUMMARY(chi_1),         SUMMARY(slope),          SUMMARY(xi_c),
-    SUMMARY(xi_q),          SUMMARY(xi_gradient),    SUMMARY(trainable_depth),
-};
-
-/* What can be measured, and of the input and the whole. */
-static const struct number measured_results[] = {
-    RESULT(mean),
-    RESULT(q),
-    RESULT(c),
-    RESULT(m1),
-    RESULT(m2),
-    RESULT(c2),
-    RESULT(sigma_w2),
-    RESULT(chi_1),
-    RESULT(slope),
-    RESULT(slope_square),
-    RESULT(forward),
-    RESULT(backward),
-    RESULT(log10_forward),
-    RESULT(log10_backward),
-    RESULT(log10_weight_gradient),
-    RESULT(death),
-    RESULT(largest),
-    RESULT(inactive),
-};
-
-static const struct number measured_summary[] = {
-    SUMMARY(log10_forward), SUMMARY(log10_backward), SUMMARY(forward_rate),
-    SUMMARY(backward_rate), SUMMARY(death),
-};
-
-static const struct number measured_input[] = {
-    INPUT(mean),
-    INPUT(second_moment),
-    INPUT(correlation),
+    SUMMARY(log10_forward, true),
+    SUMMARY(log10_backward, true),
+    SUMMARY(forward_rate, true),
+    SUMMARY(backward_rate, true),
+    SUMMARY(jacobian, false),
+    SUMMARY(finite_width, false),
+    SUMMARY(death, true),
+    SUMMARY(q_star, false),
+    SUMMARY(c_star, false),
+    SUMMARY(chi_1, false),
+    SUMMARY(slope, false),
+    SUMMARY(xi_c, false),
+    SUMMARY(xi_q, false),
+    SUMMARY(xi_gradient, false),
+    SUMMARY(trainable_depth, false),
 };
 
 /*
@@ -127,12 +106,15 @@ static void put_flag(struct text *text, const char *key, bool flag)
     text_put(text, flag ? "true" : "false");
 }
 
+/* Put those of 'from', or of a measurement. */
 static void put_numbers(struct text *text, const struct number *numbers,
-                        size_t count, const void *from)
+                        size_t count, bool measured, const void *from)
 {
     double number;
 
     for (size_t i = 0; i < count; i++) {
+        if (measured && !numbers[i].measured)
+            continue;
         memcpy(&number, (const char *)from + numbers[i].offset, sizeof number);
         put_number(text, numbers[i].name, number);
     }
@@ -146,7 +128,7 @@ static void put_measured(struct text *text, const struct number *numbers,
         return;
     text_put_key(text, "measured");
     text_put(text, "{");
-    put_numbers(text, numbers, count, from);
+    put_numbers(text, numbers, count, true, from);
     text_put(text, "}");
 }
 
@@ -156,7 +138,7 @@ static void put_batch(struct text *text, const struct analysis_batch *batch)
     text_put(text, "{");
     put_integer(text, "samples", batch->samples);
     put_number(text, "flops", batch->flops);
-    put_numbers(text, measured_input, COUNT(measured_input), &batch->input);
+    put_numbers(text, input_numbers, COUNT(input_numbers), true, &batch->input);
     text_put(text, "}");
 }
 
@@ -168,7 +150,7 @@ bool analysis_put_head(struct text *text,
     text_put(text, "{");
     text_put_key(text, "input");
     text_put(text, "{");
-    put_numbers(text, input_numbers, COUNT(input_numbers), input);
+    put_numbers(text, input_numbers, COUNT(input_numbers), false, input);
     text_put(text, "}");
     if (batch)
         put_batch(text, batch);
@@ -266,9 +248,9 @@ static void put_layer(struct text *text, const struct analysis_findings *from,
     put_weight(text, &layer->weight);
     put_activation(text, layer);
     put_traits(text, layer);
-    put_numbers(text, result_numbers, COUNT(result_numbers), result);
+    put_numbers(text, result_numbers, COUNT(result_numbers), false, result);
     put_flag(text, "scale_invariant", result->scale_invariant);
-    put_measured(text, measured_results, COUNT(measured_results),
+    put_measured(text, result_numbers, COUNT(result_numbers),
                  from->measured ? &from->measured->results[i] : NULL);
     text_put(text, "}");
 }
@@ -281,8 +263,8 @@ static void put_summary(struct text *text, const struct analysis_findings *from)
     text_put(text, "{");
     put_integer(text, "typical", summary->typical);
     put_flag(text, "fixed", summary->fixed);
-    put_numbers(text, summary_numbers, COUNT(summary_numbers), summary);
-    put_measured(text, measured_summary, COUNT(measured_summary),
+    put_numbers(text, summary_numbers, COUNT(summary_numbers), false, summary);
+    put_measured(text, summary_numbers, COUNT(summary_numbers),
                  from->measured ? from->measured->summary : NULL);
     text_put(text, "}");
 }

@@ -80,6 +80,12 @@ const struct sow_scheme_info *sow_scheme_at(size_t i);
 /* Find a row by name or alias; NULL when there is none. */
 const struct sow_scheme_info *sow_scheme_find(const char *name);
 
+/*
+ * Whether a row is called 'name' by its library: what stands behind the dot,
+ * or all of a name without one.
+ */
+bool sow_scheme_is(const struct sow_scheme_info *info, const char *name);
+
 /* Set 'scheme' to the row with every parameter at its default. */
 void sow_scheme_init(struct sow_scheme *scheme,
                      const struct sow_scheme_info *info);

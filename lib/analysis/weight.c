@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From a tensor to what the theory wants to know of a weight or a bias. */
 #include <math.h>
-#include <string.h>
 
 #include "analysis/elements.h"
 #include "status.h"
@@ -217,11 +216,8 @@ static const struct {
 
 static describe *family_of(const struct sow_tensor *tensor)
 {
-    const char *name = tensor->spec.scheme.info->name;
-    const char *dot = strchr(name, '.');
-
     for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
-        if (strcmp(dot != NULL ? dot + 1 : name, families[i].scheme) == 0)
+        if (sow_scheme_is(tensor->spec.scheme.info, families[i].scheme))
             return families[i].describe;
     return NULL;
 }

@@ -77,6 +77,13 @@ const struct sow_scheme_info *sow_scheme_find(const char *name)
     return info != NULL ? info : find_in(!dotted, name);
 }
 
+bool sow_scheme_is(const struct sow_scheme_info *info, const char *name)
+{
+    const char *dot = strchr(info->name, '.');
+
+    return strcmp(dot != NULL ? dot + 1 : info->name, name) == 0;
+}
+
 void sow_scheme_init(struct sow_scheme *scheme,
                      const struct sow_scheme_info *info)
 {

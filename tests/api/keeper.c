@@ -50,8 +50,10 @@ static enum store_status read_one(void *self, const char *name,
                                   const uint8_t version[SOW_DIGEST_BYTES],
                                   char **bytes, size_t *size)
 {
-    const struct keeper_document *document = find(self, name, version);
+    struct keeper *keeper = self;
+    const struct keeper_document *document = find(keeper, name, version);
 
+    keeper->reads++;
     if (ask(self))
         return ((struct keeper *)self)->fails;
     if (!document)

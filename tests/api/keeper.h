@@ -8,7 +8,9 @@
 #include "api.h"
 #include "repo_name.h"
 
-#define KEEPER_ROOM 32
+#include <stdatomic.h>
+
+#define KEEPER_ROOM 64
 
 struct keeper_document {
     char name[REPO_NAME];
@@ -18,13 +20,17 @@ struct keeper_document {
     bool current;
 };
 
-/* 'fails', unless STORE_OK, is all that the store says; 'asked' counts. */
+/*
+ * 'fails', unless STORE_OK, is all that the store says; 'asked' counts, and
+ * 'reads' those of documents.  Threads may read side by side.
+ */
 struct keeper {
     struct store store;
     struct keeper_document documents[KEEPER_ROOM];
     size_t count;
     enum store_status fails;
-    int asked;
+    atomic_int asked;
+    atomic_uint reads;
 };
 
 /* An empty one; it must stay where it is. */

@@ -1,98 +1,38 @@
 /* SPDX-License-Identifier: MIT */
-/* A store in memory. */
+/* An API whose store is a keeper. */
 #include "shop.h"
 
-#include "store.h"
+#include "keeper.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define BOOKS 64
-
 struct api *shop;
-atomic_uint shop_reads;
 
-/* Versions of names, the oldest first; the last 'current' one counts. */
-static struct book {
-    char name[64];
-    char *bytes;
-    uint8_t version[SOW_DIGEST_BYTES];
-    bool current;
-} books[BOOKS];
-static size_t book_count;
+static struct keeper keeper;
 
-static enum store_status current(void *self, const char *name,
-                                 uint8_t version[SOW_DIGEST_BYTES])
+/* The same, but nobody who asks the API can write there. */
+static struct store store;
+
+unsigned shop_reads(void)
 {
-    (void)self;
-    for (size_t i = book_count; i-- > 0;)
-        if (books[i].current && !strcmp(books[i].name, name)) {
-            memcpy(version, books[i].version, SOW_DIGEST_BYTES);
-            return STORE_OK;
-        }
-    return STORE_MISSING;
+    return atomic_load(&keeper.reads);
 }
-
-static enum store_status read(void *self, const char *name,
-                              const uint8_t version[SOW_DIGEST_BYTES],
-                              char **bytes, size_t *size)
-{
-    (void)self;
-    shop_reads++;
-    for (size_t i = 0; i < book_count; i++)
-        if (!strcmp(books[i].name, name) &&
-            !memcmp(books[i].version, version, SOW_DIGEST_BYTES)) {
-            *bytes = strdup(books[i].bytes);
-            *size = strlen(books[i].bytes);
-            return STORE_OK;
-        }
-    return STORE_MISSING;
-}
-
-static enum store_status list(void *self, store_visit *visit, void *argument)
-{
-    (void)self;
-    for (size_t i = 0; i < book_count; i++)
-        if (books[i].current)
-            visit(argument, books[i].name, books[i].version);
-    return STORE_OK;
-}
-
-static enum store_status versions(void *self, const char *name,
-                                  store_visit *visit, void *argument)
-{
-    enum store_status status = STORE_MISSING;
-
-    (void)self;
-    for (size_t i = book_count; i-- > 0;)
-        if (!strcmp(books[i].name, name)) {
-            visit(argument, name, books[i].version);
-            status = STORE_OK;
-        }
-    return status;
-}
-
-static const struct store store = {
-    .current = current, .read = read, .list = list, .versions = versions};
 
 void shop_remove(const char *name)
 {
-    for (size_t i = 0; i < book_count; i++)
-        if (!strcmp(books[i].name, name))
-            books[i].current = false;
+    ck_assert_int_eq(keeper.store.remove(&keeper, name), STORE_OK);
 }
 
 void shop_put(const char *name, const char *document)
 {
-    struct book *book = &books[book_count++];
+    uint8_t version[SOW_DIGEST_BYTES];
+    bool created;
 
-    ck_assert_uint_le(book_count, BOOKS);
-    shop_remove(name);
-    snprintf(book->name, sizeof book->name, "%s", name);
-    book->bytes = strdup(document);
-    book->current = true;
-    sow_digest(document, strlen(document), book->version);
+    ck_assert_int_eq(keeper.store.write(&keeper, name, document,
+                                        strlen(document), false, version,
+                                        &created),
+                     STORE_OK);
 }
 
 /* ------------------------------------------------------------------------
@@ -112,6 +52,10 @@ void shop_restart(const struct api_limits *limits)
 
 void shop_setup(void)
 {
+    keeper_init(&keeper);
+    store = keeper.store;
+    store.write = NULL;
+    store.remove = NULL;
     shop_restart(&drive_limits);
     shop_put(SHOP_NAME, SHOP_RECIPE(""));
 }
@@ -120,10 +64,7 @@ void shop_teardown(void)
 {
     api_free(shop);
     shop = NULL;
-    for (size_t i = 0; i < book_count; i++)
-        free(books[i].bytes);
-    book_count = 0;
-    shop_reads = 0;
+    keeper_release(&keeper);
 }
 
 static struct answer ask(const char *method, const char *target,

@@ -198,16 +198,16 @@ START_TEST(a_repository_is_made_once)
 
     snprintf(target, sizeof target, "/lab/tiny/resolve/%s/vocab.txt",
              shop_commit(SHOP_NAME, "main"));
-    ck_assert_uint_eq(shop_reads, 1);
+    ck_assert_uint_eq(shop_reads(), 1);
     for (int i = 0; i < 5; i++) {
         struct answer answer = shop_head(target, NULL, 200);
         answer_release(&answer);
         shop_commit(SHOP_NAME, "main");
         shop_commit(SHOP_NAME, "seed-7");
     }
-    ck_assert_uint_eq(shop_reads, 1);
+    ck_assert_uint_eq(shop_reads(), 1);
     shop_commit(SHOP_NAME, "seed-8");
-    ck_assert_uint_eq(shop_reads, 2);
+    ck_assert_uint_eq(shop_reads(), 2);
 }
 END_TEST
 
