@@ -216,7 +216,7 @@ void sow_chain_need(struct sow_tensor *tensor)
         return;
     law->doubles += SOW_PLACE_DOUBLES;
     law->flops += FLOPS_AN_ELEMENT * (double)tensor->elements;
-    law->keeps = keeps_after(tensor);
+    law->keeps = (int)keeps_after(tensor);
 }
 
 uint64_t sow_chain_at(const struct sow_tensor *tensor)

@@ -112,13 +112,14 @@ END_TEST
 
 START_TEST(queries_and_raw_make_no_difference)
 {
-    static const char *const targets[] = {VOCAB,
-                                          VOCAB "?download=true",
-                                          "/lab/tiny/raw/main/vocab.txt",
-                                          "/lab/tiny/resolve/main/vocab%2Etxt",
-                                          "/lab/tiny/resolve/seed-7/vocab.txt",
-                                          "/lab/tiny/resolve/refs%2Fheads%2F"
-                                          "main/vocab.txt"};
+    static const char *const targets[] = {
+        VOCAB,
+        VOCAB "?download=true",
+        "/lab/tiny/raw/main/vocab.txt",
+        "/lab/tiny/resolve/main/vocab%2Etxt",
+        "/lab/tiny/resolve/seed-7/vocab.txt",
+        "/lab/tiny/resolve/refs%2Fheads%2Fmain/vocab.txt",
+    };
     struct answer first = shop_get(VOCAB, NULL, 200);
 
     for (int i = 0; i < COUNT(targets); i++) {

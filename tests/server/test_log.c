@@ -135,7 +135,7 @@ START_TEST(the_longest_fields_leave_json_whole)
     struct log_field many[4];
     memset(longest, '\x01', sizeof longest - 1);
     for (size_t i = 0; i < 4; i++)
-        many[i] = (struct log_field){"abcd" + i, longest, 0};
+        many[i] = (struct log_field){&"abcd"[i], longest, 0};
     log_set_format(LOG_JSON);
     const char *line = logged_event(LEVEL_INFO, "m", many, 4);
     json_t *json = json_loads(line, 0, NULL);
