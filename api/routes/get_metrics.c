@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /metrics: counters and gauges, in Prometheus's text format. */
+#include "build.h"
 #include "exchange.h"
 #include "routes/routes.h"
 
@@ -86,7 +87,9 @@ static void put_build(struct text *text, const struct api *api)
 
     metrics_put_help(text, name, "gauge", "What runs here; always 1.");
     text_put(text, name);
-    text_put(text, "{version=\"" SOW_VERSION "\",engine=\"");
+    text_put(text, "{version=\"" SOW_VERSION "\",revision=\"");
+    text_put(text, build_revision());
+    text_put(text, "\",engine=\"");
     text_put(text, sow_engine_name(api->engine));
     text_put(text, "\"} 1\n");
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /v1/version: what runs here, and what it allows. */
+#include "build.h"
 #include "exchange.h"
 #include "routes/routes.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A limit past what a JSON integer holds is no limit. */
 static json_int_t limit(uint64_t value)
@@ -11,14 +14,30 @@ static json_int_t limit(uint64_t value)
 
 static json_t *limits_json(const struct api_limits *limits)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "max_body_bytes",
-                     limit(limits->max_body_bytes), "max_layers",
-                     limit(limits->max_layers), "max_json_elements",
-                     limit(limits->max_json_elements), "digest_max_bytes",
-                     limit(limits->digest_max_bytes), "digest_wait_max_bytes",
-                     limit(limits->digest_wait_max_bytes), "cache_bytes",
-                     limit(limits->cache_bytes), "max_flops",
-                     limit(limits->max_flops));
+    const struct {
+        const char *name;
+        uint64_t value;
+    } rows[] = {
+        {"max_body_bytes", limits->max_body_bytes},
+        {"max_layers", limits->max_layers},
+        {"max_json_elements", limits->max_json_elements},
+        {"max_answer_bytes", limits->max_answer_bytes},
+        {"digest_max_bytes", limits->digest_max_bytes},
+        {"digest_wait_max_bytes", limits->digest_wait_max_bytes},
+        {"cache_bytes", limits->cache_bytes},
+        {"max_flops", limits->max_flops},
+    };
+    json_t *json = json_object();
+
+    _Static_assert(sizeof *limits == COUNT(rows) * sizeof(uint64_t),
+                   "every limit is told");
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (json_object_set_new(json, rows[i].name,
+                                json_integer(limit(rows[i].value))) != 0) {
+            json_decref(json);
+            return NULL;
+        }
+    return json;
 }
 
 /* The full names of all. */
@@ -43,9 +62,10 @@ enum problem_code get_version(struct api_exchange *exchange,
     json_t *generators = generators_json();
     json_t *json =
         limits && generators
-            ? json_pack("{s:s, s:O, s:s, s:O}", "version", SOW_VERSION,
-                        "generators", generators, "engine",
-                        sow_engine_name(api->engine), "limits", limits)
+            ? json_pack("{s:s, s:s, s:O, s:s, s:O}", "version", SOW_VERSION,
+                        "revision", build_revision(), "generators", generators,
+                        "engine", sow_engine_name(api->engine), "limits",
+                        limits)
             : NULL;
 
     json_decref(generators);

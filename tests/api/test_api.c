@@ -185,31 +185,6 @@ START_TEST(an_alias_leads_to_its_scheme)
 }
 END_TEST
 
-START_TEST(the_version_tells_the_limits)
-{
-    json_t *json = get_json("/v1/version");
-    const char *version, *generator, *engine;
-    json_int_t body, number_of_layers, elements, digest, wait, cache, flops;
-
-    ck_assert_int_eq(
-        json_unpack(json,
-                    "{s:s, s:[s], s:s, s:{s:I, s:I, s:I, s:I, s:I, s:I, "
-                    "s:I!}!}",
-                    "version", &version, "generators", &generator, "engine",
-                    &engine, "limits", "max_body_bytes", &body, "max_layers",
-                    &number_of_layers, "max_json_elements", &elements,
-                    "digest_max_bytes", &digest, "digest_wait_max_bytes", &wait,
-                    "cache_bytes", &cache, "max_flops", &flops),
-        0);
-    ck_assert_str_eq(version, SOW_VERSION);
-    ck_assert_str_eq(generator, "sow1");
-    ck_assert(body == 1 << 20 && number_of_layers == 1000);
-    ck_assert(elements == 1 << 20 && digest == 1 << 24 && wait == 1 << 26);
-    ck_assert(cache == 1 << 24 && flops == 1000000000);
-    json_decref(json);
-}
-END_TEST
-
 START_TEST(the_openapi_document_is_json)
 {
     json_t *json = get_json("/openapi.json");
@@ -378,7 +353,6 @@ Suite *api_suite(void)
     tcase_add_test(tcase, no_parameter_is_called_as_a_field_is);
     tcase_add_loop_test(tcase, every_row_of_a_list_has_a_path, 0, COUNT(lists));
     tcase_add_test(tcase, an_alias_leads_to_its_scheme);
-    tcase_add_test(tcase, the_version_tells_the_limits);
     tcase_add_test(tcase, the_openapi_document_is_json);
     tcase_add_test(tcase, health_and_readiness_differ_while_draining);
     tcase_add_loop_test(tcase, a_wrong_request_is_a_problem, 0,

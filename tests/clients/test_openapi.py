@@ -287,9 +287,26 @@ def schemas_refuse(document):
             {'match': '*', 'scheme': 'zeros'}]}),
         ('ProfileRule', {'scheme': 'zeros'}),
         ('ProfileRule', {'match': '*', 'scheme': 'zeros', 'parts': ['x']}),
+        ('Text', 'a\0b'), ('Json', [{'a': ['\0']}]), ('Json', {'\0': 1}),
+        ('Key', 'split(2)'), ('Key', 'fold_in(1)/'),
+        ('AnalysisLayer', {}), ('AnalysisLayer', {'activation': 'relu'}),
+        ('AnalysisLayer', {'shape': [2, 2], 'x': 1}),
+        ('AnalysisLayer', {'type': 'linear', 'shape': [2, 2]}),
         ('Problem', {'type': '/problems/odd', 'title': 'Odd', 'status': 400,
                      'code': 'ODD', 'detail': 'Odd.'}),
     ]
+    schemeless = [
+        ('WeightsRequest', {'layers': [{'shape': [1]}]}),
+        ('RecipeDocument', {'layers': [{'shape': [1]}]}),
+        ('AnalysisRequest', {'layers': [{'shape': [2, 2]}]}),
+        ('AnalysisRequest', {'widths': [2, 2]}),
+    ]
+    for name, value in schemeless:
+        tally.check(f'{name} accepts {value} with a scheme',
+                    document.validator.valid(document.schemas[name],
+                                             dict(value, scheme='zeros')))
+    table = [(name, {'scheme': 'zeros'} | value if 'layers' in value
+              else value) for name, value in table] + schemeless
     for name, value in table:
         tally.check(f'{name} refuses {value}', not document.validator.valid(
             document.schemas[name], value))
@@ -543,6 +560,10 @@ def fields_are_complete(document, url):
          post(url, {'recipe': recipe, 'none_such': 1})),
         ('a layer', layer | step, post(url, {'layers': [
             dict(shape, none_such=1)]})),
+        ('a layer of an analysis', step.union(
+            *(document.schemas[name]['properties']
+              for name in ('AnalysisTensor', 'AnalysisType'))),
+         post(url, {'layers': [dict(shape, none_such=1)]}, '/v1/analysis')),
         ('a query beside a body', {'format', 'digest', 'final_state'},
          post(url, {'layers': [shape], 'scheme': 'zeros'},
               '/v1/weights?none_such=1')),
@@ -551,6 +572,37 @@ def fields_are_complete(document, url):
         listed = answer.json['detail'].rpartition(': ')[2].rstrip('.')
         tally.equal(f'the fields of {where} are documented',
                     set(listed.split(', ')), expected)
+
+
+def activations_are_complete(document, url):
+    """Every name and parameter of an analysis's activations, as the table has
+    them, and none else."""
+    source = (daemon.ROOT / 'lib/analysis/activations.c').read_text()
+    rows = re.findall(r'^    \{"(\w+)", (NULL|NAMES\([^)]*\)), '
+                      r'(?:NULL|"(\w+)"), ([\d.-]+), ([\d.-]+),\s*([\d.-]+),',
+                      source, re.M)
+    known = [name for row in rows
+             for name in (row[0], *re.findall(r'"(\w+)"', row[1]))]
+    tally.equal('every row is seen', len(rows),
+                len(re.findall(r'^    \{"', source, re.M)))
+    tally.equal('every activation is documented',
+                document.schemas['ActivationName']['enum'], known)
+    schema = document.schemas['Activation']
+    for name, _, parameter, _, low, high in rows:
+        values = [(name, True), ({'name': name}, True),
+                  ({'name': name, 'x': 1}, False)]
+        if parameter:
+            low, high = float(low), float(high)
+            values += [({'name': name, parameter: value}, fits)
+                       for value, fits in [(low, True), (high, True),
+                                           (low - 1, False), ('1', False)]]
+        for value, fits in values:
+            answer = post(url, {'widths': [2, 2], 'scheme': 'normal',
+                                'activation': value}, '/v1/analysis')
+            tally.equal(f'the activation {value} is accepted or not',
+                        (answer.status == 200,
+                         document.validator.valid(schema, value)),
+                        (fits, fits))
 
 
 def json_answers_fit_their_schemas(document, url):
@@ -833,6 +885,7 @@ def main():
             other_paths_are_404, examples_work,
             request_examples_work, every_parameter_works,
             choices_are_complete, generators_are_complete,
+            activations_are_complete,
             fields_are_complete, json_answers_fit_their_schemas,
         ]
         for test in of_the_document:

@@ -35,13 +35,12 @@ checks.negative_data_rejection.enabled = false
 """
 
 # Among the refusals with 400, by code and detail: fields that exclude or need
-# each other, parameters that another scheme has, seeds that another generator
-# takes, NUL in a name, and whole numbers, which to JSON Schema include 2.0.
+# each other from afar, parameters that another scheme has, seeds that another
+# generator takes, and whole numbers, which to JSON Schema include 2.0.
 UNSAID = [('BAD_FIELD', 'goes? with|exclude each other|leave .* out'),
-          ('BAD_QUERY', 'is given twice'), ('UNKNOWN_FIELD', "can't stand"),
+          ('BAD_QUERY', 'in the query and in the body'),
           ('UNKNOWN_FIELD', 'takes no|has no parameter'),
-          ('MISSING_FIELD', 'is missing'), ('BAD_FIELD', "^'seed' must be"),
-          ('BAD_JSON', 'NUL byte'),
+          ('BAD_FIELD', "^'seed' must be"),
           ('BAD_FIELD', r'not \[?-?[0-9.,-]*\.0')]
 
 # A query for one tensor says what it is or names a recipe, and a fan rule of
@@ -59,6 +58,7 @@ def is_valid(case):
 
 def hooks():
     """Let what schemathesis makes be what a schema can't say."""
+    import requests
     import schemathesis
     turns = itertools.cycle(BESIDE)
 
@@ -76,11 +76,17 @@ def hooks():
 
     @schemathesis.hook
     def after_call(context, case, response):
-        """A refusal that no schema tells of is one that may come."""
-        if response.status_code != 400 or not response.content \
-                or not is_valid(case):
+        """A refusal that no schema tells of is one that may come.
+
+        GET says what HEAD is refused for.
+        """
+        if response.status_code != 400 or not is_valid(case):
             return
-        problem = json.loads(response.content)
+        body = response.content
+        if case.method == 'HEAD':
+            body = requests.get(response.request.url,
+                                headers=response.request.headers).content
+        problem = json.loads(body)
         if any(problem['code'] == code and re.search(detail, problem['detail'])
                for code, detail in UNSAID):
             response.status_code = 422
@@ -108,7 +114,7 @@ def main(daemon, tally, folder):
     result = json.loads(report.read_text())
     tested = result['operations']
     tally.equal('every operation is tested', tested['tested'], tested['total'])
-    tally.check('it asks often', result['test_cases']['generated'] > 1000,
+    tally.check('it asks often', result['test_cases']['generated'] > 500,
                 result['test_cases'])
     tally.equal('there is no error', result['errors'], [])
     rates = result['valid_rates'].get('GET /v1/weights', {})
