@@ -49,12 +49,14 @@ enum problem_code hub_reply(struct api_exchange *exchange, struct text *text,
  * Fields
  */
 
+/* A page of another site may read every field that it could use. */
 void hub_add_fields(struct api_exchange *exchange)
 {
     static const char exposed[] =
-        "ETag, X-Repo-Commit, X-Linked-Size, X-Linked-ETag, X-Error-Code, "
-        "X-Error-Message, Content-Range, Content-Length, Accept-Ranges, Link, "
-        "Retry-After, Repr-Digest";
+        "ETag, X-Repo-Commit, X-Linked-Size, X-Error-Code, X-Error-Message, "
+        "Content-Length, Content-Range, Content-Disposition, Accept-Ranges, "
+        "Accept-Post, Allow, Retry-After, WWW-Authenticate, Repr-Digest, "
+        "Signature-Input, Signature, Server-Timing, X-Request-Id, Date";
     struct reply *reply = &exchange->reply;
 
     reply_header(reply, "Access-Control-Allow-Origin", "*");
