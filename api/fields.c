@@ -367,17 +367,19 @@ void field_offer(struct suggest *suggest, enum scope scope)
             suggest_offer(suggest, fields[i].name);
 }
 
-bool field_is_near(const char *name, enum scope scope)
+bool field_is_near(const char *name, enum scope scope, const char *own)
 {
     struct suggest suggest;
     suggest_init(&suggest, name);
     field_offer(&suggest, scope);
+    if (own)
+        suggest_offer(&suggest, own);
     return suggest.nearest != NULL;
 }
 
 enum problem_code field_refuse(const struct place *place, enum scope scope,
                                const struct sow_scheme_info *scheme,
-                               struct problem *problem)
+                               const char *own, struct problem *problem)
 {
     const struct field *field = field_find(place->key);
     if (field)
@@ -385,6 +387,8 @@ enum problem_code field_refuse(const struct place *place, enum scope scope,
     struct suggest suggest;
     suggest_init(&suggest, place->key);
     field_offer(&suggest, scope);
+    if (own)
+        suggest_offer(&suggest, own);
     for (uint32_t i = 0; scheme && i < scheme->parameter_count; i++)
         suggest_offer(&suggest, scheme->parameters[i].name);
     return problem_set(problem, PROBLEM_UNKNOWN_FIELD, place_text(place).text,

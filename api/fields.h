@@ -37,16 +37,19 @@ enum problem_code field_read(struct draft *draft, enum scope scope,
 /* Offer the fields that may stand in 'scope'. */
 void field_offer(struct suggest *suggest, enum scope scope);
 
-/* Whether 'name' looks like a slip for a field that may stand in 'scope'. */
-bool field_is_near(const char *name, enum scope scope);
+/*
+ * Whether 'name' looks like a slip for a field that may stand in 'scope', or
+ * for 'own', a name of the route's; NULL for none.
+ */
+bool field_is_near(const char *name, enum scope scope, const char *own);
 
 /*
  * Refuse the name 'place->key', which is no field of 'scope'.  'scheme' is
- * the scheme whose parameters are allowed there too, or NULL.
+ * the scheme whose parameters are allowed there too, or NULL; likewise 'own'.
  */
 enum problem_code field_refuse(const struct place *place, enum scope scope,
                                const struct sow_scheme_info *scheme,
-                               struct problem *problem);
+                               const char *own, struct problem *problem);
 
 /*
  * Read the pairs of a query that are fields of 'scope'; 'unknown[i]' says that

@@ -42,7 +42,7 @@ enum problem_code fields_read_object(struct draft *draft, enum scope scope,
         if (code != PROBLEM_NONE)
             return code;
         if (!known)
-            return field_refuse(&at, scope, NULL, problem);
+            return field_refuse(&at, scope, NULL, NULL, problem);
     }
     return draft_settle(draft, place, problem);
 }
@@ -77,7 +77,7 @@ enum problem_code fields_read_beside(struct draft *draft, const char *text,
     for (size_t i = 0; i < query.count; i++) {
         const struct place at = {&place_query, query.pairs[i].name, 0};
         if (unknown[i])
-            return field_refuse(&at, SCOPE_BESIDE, NULL, problem);
+            return field_refuse(&at, SCOPE_BESIDE, NULL, NULL, problem);
     }
     const uint32_t beside = draft->given;
     draft->given |= in_body;

@@ -125,7 +125,8 @@ static enum problem_code read_query(struct draft *draft,
     for (size_t i = 0; i < query->count; i++) {
         const struct place at = {&place_query, query->pairs[i].name, 0};
         if (unknown[i])
-            return field_refuse(&at, SCOPE_RECIPE_QUERY, NULL, problem);
+            return field_refuse(&at, SCOPE_RECIPE_QUERY, NULL, query->own,
+                                problem);
     }
     if (draft_has(draft, FIELD_SLICE) && !draft_has(draft, FIELD_NAME))
         return problem_set(problem, PROBLEM_MISSING_FIELD,

@@ -79,6 +79,7 @@ enum problem_code query_init(struct query *query, const char *text,
                              struct problem *problem)
 {
     query->count = 0;
+    query->own = NULL;
     if (!text || !*text)
         return PROBLEM_NONE;
     if (strnlen(text, QUERY_MAX_BYTES + 1) > QUERY_MAX_BYTES)

@@ -27,11 +27,14 @@ struct query_pair {
 
 /*
  * The pairs point into 'text', so a query must not be copied or moved.
- * Decoded, the text gets no longer, but for a NUL for each missing '='.
+ * Decoded, the text gets no longer, but for a NUL for each missing '='.  'own'
+ * is a name that the route itself reads, out of the pairs: it is offered beside
+ * the others when a name is unknown; NULL for none.
  */
 struct query {
     struct query_pair pairs[QUERY_MAX_PAIRS];
     size_t count;
+    const char *own;
     char text[QUERY_MAX_BYTES + 1 + QUERY_MAX_PAIRS];
 };
 

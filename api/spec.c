@@ -38,16 +38,16 @@ const char *digest_mode_name(enum spec_digest digest)
  */
 static enum problem_code read_beside(struct draft *draft,
                                      const struct query_pair *pair,
-                                     struct problem *problem)
+                                     const char *own, struct problem *problem)
 {
     const struct place place = {&place_query, pair->name, 0};
     const struct value value = {pair->value, NULL, &place};
     const struct sow_scheme_info *info = draft->scheme.scheme.info;
-    if (!info && !field_is_near(pair->name, SCOPE_QUERY))
+    if (!info && !field_is_near(pair->name, SCOPE_QUERY, own))
         return PROBLEM_NONE;
     const int i = info ? sow_scheme_parameter(info, pair->name) : -1;
     if (i < 0)
-        return field_refuse(&place, SCOPE_QUERY, info, problem);
+        return field_refuse(&place, SCOPE_QUERY, info, own, problem);
     return scheme_read_parameter(&draft->scheme, (size_t)i, &value, problem);
 }
 
@@ -60,7 +60,7 @@ static enum problem_code read_parameters(struct draft *draft,
         if (!unknown[i])
             continue;
         const enum problem_code code =
-            read_beside(draft, &query->pairs[i], problem);
+            read_beside(draft, &query->pairs[i], query->own, problem);
         if (code != PROBLEM_NONE)
             return code;
     }

@@ -46,9 +46,12 @@ static enum problem_code read_points(const char *text, size_t *points,
 enum problem_code tensor_law_points(struct query *query, size_t *points,
                                     struct problem *problem)
 {
+    static const char name[] = "points";
+
     *points = USUAL;
+    query->own = name;
     for (size_t i = 0; i < query->count; i++) {
-        if (strcmp(query->pairs[i].name, "points") != 0)
+        if (strcmp(query->pairs[i].name, name) != 0)
             continue;
         const char *text = query->pairs[i].value;
         take_out(query, i);

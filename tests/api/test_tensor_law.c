@@ -195,7 +195,6 @@ START_TEST(refusals_are_those_of_weights)
         "shape=8&scheme=he_normal",
         "shape=8,4&scheme=normal&std=-1",
         "shape=8,4&scheme=normal&slice=9:,:",
-        "shape=8,4&scheme=normal&point=3",
         "shape=8,4&shape=8,4&scheme=normal",
         "shape=8,4&scheme=normal&dtype=int8",
         "shape=8,4&scheme=normal&generator=torch",
@@ -251,6 +250,35 @@ START_TEST(points_and_models_that_do_not_fit_are_refused)
 }
 END_TEST
 
+/* A slip is told from the names of weights, and from the route's own. */
+START_TEST(points_is_offered_where_a_name_is_unknown)
+{
+    const struct {
+        const char *query, *hint, *last;
+    } rows[] = {
+        {"shape=8&scheme=normal&pionts=5", "Did you mean 'points'?",
+         ", points, "},
+        {"pionts=5", "Did you mean 'points'?", ", points."},
+        {"shape=8&scheme=normal&none_such=5", "here. Allowed", ", points, "},
+        {"recipe=init/tiny-gpt2&point=5", "Did you mean 'points'?",
+         ", points."},
+    };
+    char target[128];
+
+    snprintf(target, sizeof target, "/v1/analysis?%s", rows[_i].query);
+    struct answer answer = drive(asked, "GET", target, NULL, NULL);
+    ck_assert_uint_eq(answer.status, 400);
+    ck_assert_msg(strstr(answer.body, rows[_i].hint) &&
+                      strstr(answer.body, rows[_i].last),
+                  "%s: %s", rows[_i].query, answer.body);
+    answer_release(&answer);
+    snprintf(target, sizeof target, "/v1/weights?%s", rows[_i].query);
+    answer = drive(asked, "GET", target, NULL, NULL);
+    ck_assert_msg(!strstr(answer.body, "points"), "%s", answer.body);
+    answer_release(&answer);
+}
+END_TEST
+
 Suite *tensor_law_suite(void)
 {
     Suite *suite = suite_create("tensor_law");
@@ -265,6 +293,7 @@ Suite *tensor_law_suite(void)
     tcase_add_test(test, refusals_are_those_of_weights);
     tcase_add_loop_test(test, points_and_models_that_do_not_fit_are_refused, 0,
                         8);
+    tcase_add_loop_test(test, points_is_offered_where_a_name_is_unknown, 0, 4);
     suite_add_tcase(suite, test);
     return suite;
 }
