@@ -53,39 +53,76 @@ void sow_digest(const void *bytes, size_t n, uint8_t digest[SOW_DIGEST_BYTES])
     sow_hash_finish(&hash, digest, SOW_DIGEST_BYTES);
 }
 
+enum sow_status sow_pieces_digests(const struct sow_pieces *pieces,
+                                   uint8_t blake2b[SOW_DIGEST_BYTES],
+                                   uint8_t sha256[SOW_DIGEST_BYTES])
+{
+    struct sow_hash hash;
+    struct sow_sha256 sha;
+    enum sow_status status;
+    const void *bytes;
+    size_t n;
+
+    sow_hash_start(&hash, SOW_DIGEST_BYTES, NULL);
+    sow_sha256_start(&sha);
+    while ((status = pieces->next(pieces->self, &bytes, &n)) == SOW_OK &&
+           n > 0) {
+        if (blake2b != NULL)
+            sow_hash_add(&hash, bytes, n);
+        if (sha256 != NULL)
+            sow_sha256_add(&sha, bytes, n);
+    }
+    if (status != SOW_OK)
+        return status;
+    if (blake2b != NULL)
+        sow_hash_finish(&hash, blake2b, SOW_DIGEST_BYTES);
+    if (sha256 != NULL)
+        sow_sha256_finish(&sha, sha256);
+    return SOW_OK;
+}
+
+/* A body that is read block by block. */
+struct reading {
+    const struct sow_engine *engine;
+    const struct sow_body *body;
+    bool (*stop)(void *argument);
+    void *argument;
+    uint64_t pos;
+    _Alignas(64) uint8_t block[BLOCK];
+};
+
+static enum sow_status next_block(void *self, const void **bytes, size_t *n)
+{
+    struct reading *reading = self;
+    const uint64_t left = reading->body->size - reading->pos;
+    const uint64_t pos = reading->pos;
+
+    *bytes = reading->block;
+    *n = left < BLOCK ? (size_t)left : BLOCK;
+    if (left == 0)
+        return SOW_OK;
+    if (reading->stop != NULL && reading->stop(reading->argument))
+        return SOW_STOPPED;
+    reading->pos += *n;
+    return sow_body_read(reading->engine, reading->body, pos, reading->block,
+                         *n);
+}
+
 enum sow_status sow_body_digests(const struct sow_engine *engine,
                                  const struct sow_body *body,
                                  bool (*stop)(void *argument), void *argument,
                                  uint8_t blake2b[SOW_DIGEST_BYTES],
                                  uint8_t sha256[SOW_DIGEST_BYTES])
 {
-    uint8_t block[BLOCK];
-    struct sow_hash hash;
-    struct sow_sha256 sha;
+    struct reading reading;
+    const struct sow_pieces pieces = {next_block, &reading};
 
-    sow_hash_start(&hash, SOW_DIGEST_BYTES, NULL);
-    sow_sha256_start(&sha);
-    for (uint64_t pos = 0; pos < body->size;) {
-        uint64_t left = body->size - pos;
-        size_t n = left < BLOCK ? (size_t)left : BLOCK;
-        enum sow_status status;
-
-        if (stop != NULL && stop(argument))
-            return SOW_STOPPED;
-        status = sow_body_read(engine, body, pos, block, n);
-        if (status != SOW_OK)
-            return status;
-        if (blake2b != NULL)
-            sow_hash_add(&hash, block, n);
-        if (sha256 != NULL)
-            sow_sha256_add(&sha, block, n);
-        pos += n;
-    }
-    if (blake2b != NULL)
-        sow_hash_finish(&hash, blake2b, SOW_DIGEST_BYTES);
-    if (sha256 != NULL)
-        sow_sha256_finish(&sha, sha256);
-    return SOW_OK;
+    reading.engine = engine;
+    reading.body = body;
+    reading.stop = stop;
+    reading.argument = argument;
+    reading.pos = 0;
+    return sow_pieces_digests(&pieces, blake2b, sha256);
 }
 
 void sow_digest_hex(const uint8_t digest[SOW_DIGEST_BYTES],
