@@ -33,6 +33,7 @@ struct api *api_new(const struct api_config *config)
     api->store = config->store;
     atomic_init(&api->draining, false);
     room_init(&api->room, config->limits.max_layers);
+    crew_init(&api->crew, config->helpers);
     api->metrics = metrics_new();
     api->memo = memo_new();
     api->wholes = wholes_new(config->limits.cache_bytes, config->notice);
@@ -55,6 +56,7 @@ void api_free(struct api *api)
     wholes_free(api->wholes);
     memo_free(api->memo);
     metrics_free(api->metrics);
+    crew_release(&api->crew);
     auth_release(&api->auth);
     signing_release(&api->signing);
     free(api);
@@ -343,10 +345,24 @@ int64_t api_read(struct api_exchange *exchange, uint64_t pos, void *buf,
     return made;
 }
 
+void api_help(struct api *api)
+{
+    crew_work(&api->crew);
+}
+
+void api_stop_help(struct api *api)
+{
+    crew_stop(&api->crew);
+}
+
 void api_end(struct api_exchange *exchange)
 {
-    if (!exchange)
-        return;
+    if (exchange)
+        aided_end(exchange);
+}
+
+void exchange_free(struct api_exchange *exchange)
+{
     weights_release(exchange);
     analysis_free(exchange->analysis);
     hub_release(exchange);

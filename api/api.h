@@ -16,7 +16,8 @@
  * milliseconds a MiB of the body, and up to ten microseconds for each tensor
  * of a model.  api_work() may take minutes.  'struct api' may be shared
  * by all threads; an exchange belongs to one thread at a time, but for
- * api_work() on different units.
+ * api_work() on different units.  Large bodies are made ahead of api_read(),
+ * and of what hashes them, on threads that the caller lends to api_help().
  */
 #ifndef API_H
 #define API_H
@@ -67,6 +68,7 @@ struct api_config {
     void (*remember)(void *self, const uint8_t key[SOW_DIGEST_BYTES],
                      const uint8_t digest[SOW_DIGEST_BYTES]);
     void *remember_self;
+    size_t helpers; /* threads that api_help() will be called on; 0 for none */
 };
 
 struct api;
@@ -106,6 +108,16 @@ bool api_set_signing_keys(struct api *api, const char *text, size_t n,
  * a sentence about one that isn't.  Any thread.
  */
 bool api_self_test(struct api *api, char reason[API_ERROR]);
+
+/*
+ * Help those who send or hash large bodies by making ahead of them what can be
+ * made in any order, until api_stop_help(): for each of the threads that
+ * 'helpers' of the configuration told of, best ones that run only when nothing
+ * else does, for nobody ever waits for them.  They must have returned before
+ * api_free(), and all exchanges have ended.
+ */
+void api_help(struct api *api);
+void api_stop_help(struct api *api);
 
 /* Not ready: /readyz answers 503.  For shutting down; any thread. */
 void api_set_draining(struct api *api);
@@ -267,7 +279,11 @@ void api_watch(struct api *api, void (*vitals)(void *self, struct api_vitals *),
 /* The path of the exchange's row of the route table, or NULL for none. */
 const char *api_route(const struct api_exchange *exchange);
 
-/* Free an exchange; NULL is fine. */
+/*
+ * Free an exchange; NULL is fine.  It may be some time before its memory is
+ * free, for as long as somebody helps it still; what it has borrowed isn't
+ * looked at any more.
+ */
 void api_end(struct api_exchange *exchange);
 
 #endif

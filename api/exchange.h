@@ -6,6 +6,7 @@
 #ifndef EXCHANGE_H
 #define EXCHANGE_H
 
+#include "aided.h"
 #include "api.h"
 #include "auth.h"
 #include "hub/hub.h"
@@ -42,6 +43,7 @@ struct api {
     struct auth auth;       /* locks itself */
     struct signing signing; /* of no key: nothing is signed */
     struct room room;
+    struct crew crew; /* needs no lock */
     atomic_bool draining;
     struct self_test self_test;
 };
@@ -62,7 +64,11 @@ struct api_exchange {
     struct hub hub;
     route_handler *finish;
     bool told;
+    struct aided aided;
 };
+
+/* Free it and all that it owns, once nobody needs any of it. */
+void exchange_free(struct api_exchange *exchange);
 
 /* Is that the request's method? */
 static inline bool exchange_is(const struct api_exchange *exchange,

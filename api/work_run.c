@@ -7,16 +7,15 @@
 #include "work_files.h"
 #include "work_known.h"
 
-/* sow_body_digests(), and the time it takes.  False when stopped. */
-static bool hash(struct api *api, const struct sow_body *body,
+/* aided_digests(), and the time it takes.  False when stopped. */
+static bool hash(struct api_exchange *exchange, const struct sow_body *body,
                  stop_function *stop, void *argument, uint8_t *digest,
                  uint8_t *sha256)
 {
     uint64_t start = metrics_now();
-    bool done =
-        !sow_body_digests(api->engine, body, stop, argument, digest, sha256);
+    bool done = !aided_digests(exchange, body, stop, argument, digest, sha256);
 
-    metrics_add_since(api->metrics, METRICS_HASH, start);
+    metrics_add_since(exchange->api->metrics, METRICS_HASH, start);
     return done;
 }
 
@@ -25,17 +24,19 @@ static bool hash(struct api *api, const struct sow_body *body,
  */
 
 /* Digest a tensor, or recall its digest.  False when stopped. */
-static bool digest_tensor(struct api *api, const struct sow_tensor *tensor,
+static bool digest_tensor(struct api_exchange *exchange,
+                          const struct sow_tensor *tensor,
                           struct work_item *item, stop_function *stop,
                           void *argument)
 {
+    struct api *api = exchange->api;
     struct sow_segment segment = {.tensor = tensor};
     struct sow_body body;
 
     if (work_recall(api, tensor, item))
         return true;
     if (sow_body_init(&body, &segment, 1) ||
-        !hash(api, &body, stop, argument, item->digest, NULL))
+        !hash(exchange, &body, stop, argument, item->digest, NULL))
         return false;
     work_remember(api, tensor, item);
     return true;
@@ -57,15 +58,15 @@ static bool scan_tensor(struct api *api, const struct sow_tensor *tensor,
 }
 
 /* Do what is wanted of a tensor that can be read.  False when stopped. */
-static bool run_item(struct api *api, const struct sow_tensor *tensor,
-                     struct work_item *item, stop_function *stop,
-                     void *argument)
+static bool run_item(struct api_exchange *exchange,
+                     const struct sow_tensor *tensor, struct work_item *item,
+                     stop_function *stop, void *argument)
 {
     if ((item->flags & WORK_DIGEST) &&
-        !digest_tensor(api, tensor, item, stop, argument))
+        !digest_tensor(exchange, tensor, item, stop, argument))
         return false;
     return !(item->flags & WORK_FINITE) ||
-           scan_tensor(api, tensor, item, stop, argument);
+           scan_tensor(exchange->api, tensor, item, stop, argument);
 }
 
 static bool run_tensor(struct api_exchange *exchange, size_t i,
@@ -75,8 +76,8 @@ static bool run_tensor(struct api_exchange *exchange, size_t i,
     struct work_item *items = weights->work.items;
 
     return pins_join(exchange, i, stop, argument) &&
-           (!items || run_item(exchange->api, &weights->model.tensors[i],
-                               &items[i], stop, argument));
+           (!items || run_item(exchange, &weights->model.tensors[i], &items[i],
+                               stop, argument));
 }
 
 /* ------------------------------------------------------------------------
@@ -90,7 +91,7 @@ static bool hash_file(struct api_exchange *exchange, struct work_file *file,
 {
     struct api *api = exchange->api;
 
-    if (!hash(api, file->body, stop, argument, item ? item->digest : NULL,
+    if (!hash(exchange, file->body, stop, argument, item ? item->digest : NULL,
               file->sha256))
         return false;
     file->known = true;

@@ -90,15 +90,11 @@ enum problem_code sized_start(struct api_exchange *exchange,
 int64_t sized_read(struct api_exchange *exchange, uint64_t pos, void *buf,
                    size_t n)
 {
-    const struct weights *weights = &exchange->weights;
-    uint64_t size = weights->range.size;
+    uint64_t size = exchange->weights.range.size;
 
     if (pos >= size)
         return API_END;
     if (n > size - pos)
         n = (size_t)(size - pos);
-    if (sow_body_read(exchange->api->engine, &weights->body,
-                      weights->range.first + pos, buf, n))
-        return API_BROKEN;
-    return (int64_t)n;
+    return aided_read(exchange, pos, buf, n);
 }

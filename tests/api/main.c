@@ -5,6 +5,8 @@
 /* clang-format off */
 #define SUITES(ROW) \
     ROW(accept) \
+    ROW(ahead) \
+    ROW(aided) \
     ROW(analysis) \
     ROW(auth) \
     ROW(base64) \
@@ -13,6 +15,7 @@
     ROW(answer_size) \
     ROW(api) \
     ROW(choose) \
+    ROW(crew) \
     ROW(cut) \
     ROW(digits) \
     ROW(finite) \
@@ -68,6 +71,7 @@
     ROW(text) \
     ROW(tokens) \
     ROW(utf8) \
+    ROW(version) \
     ROW(warnings) \
     ROW(weights) \
     ROW(wholes) \

@@ -9,7 +9,9 @@ Suite *fault_server_suite(void);
 
 static struct api *make_api(void)
 {
-    struct api_config config = {.limits = {.max_body_bytes = 1 << 20,
+    struct api_config config = {.helpers = 1,
+                                .limits = {.max_body_bytes = 1 << 20,
+                                           .digest_wait_max_bytes = 1 << 24,
                                            .max_layers = 10,
                                            .cache_bytes = 1 << 20,
                                            .max_flops = 1000000000}};
@@ -74,6 +76,42 @@ START_TEST(a_refusal_is_right_or_a_500_or_none)
 }
 END_TEST
 
+/*
+ * Helpers are promised, and the memory for what they make runs out: a body is
+ * sent, and hashed, without them.
+ */
+START_TEST(what_others_can_not_help_with_is_done_alone)
+{
+    static uint8_t bytes[1 << 20];
+    const struct api_request request = {
+        .method = "GET",
+        .target_path = "/v1/weights",
+        .query = _i == 0 ? "shape=3000,1000&scheme=he_normal&digest=off"
+                         : "shape=3000,1000&scheme=he_normal&digest=wait",
+        .headers = &(struct api_header){"Host", "test"},
+        .header_count = 1};
+    struct api *api = make_api();
+    struct api_exchange *exchange = api_begin(api, &request);
+    uint64_t pos = 0;
+    long leaked;
+
+    ck_assert_ptr_nonnull(exchange);
+    memory_begin((struct memory_fault){.first = 1, .onwards = true});
+    for (size_t i = 0; i < api_work_count(exchange); i++)
+        api_work(exchange, i, NULL, NULL);
+    const unsigned status = api_answer(exchange)->status;
+    for (int64_t n = 1; n > 0; pos += n > 0 ? (uint64_t)n : 0)
+        n = api_read(exchange, pos, bytes, sizeof bytes);
+    const long tried = memory_end(&leaked);
+    ck_assert_uint_eq(status, 200);
+    ck_assert_uint_eq(pos, 12000000);
+    ck_assert_int_gt(tried, 0);
+    ck_assert_int_eq(leaked, 0);
+    api_end(exchange);
+    api_free(api);
+}
+END_TEST
+
 Suite *fault_server_suite(void)
 {
     Suite *suite = suite_create("fault_server");
@@ -82,6 +120,8 @@ Suite *fault_server_suite(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, a_self_test_that_lacks_memory_has_not_failed);
     tcase_add_loop_test(tcase, a_refusal_is_right_or_a_500_or_none, 0, 2);
+    tcase_add_loop_test(tcase, what_others_can_not_help_with_is_done_alone, 0,
+                        2);
     suite_add_tcase(suite, tcase);
     return suite;
 }
