@@ -9,6 +9,7 @@
 #include "address.h"
 #include "api.h"
 #include "log.h"
+#include "user.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -29,9 +30,10 @@ struct config_choice {
  */
 struct config {
     struct address listen;
-    uint64_t threads; /* that read requests and send answers */
-    uint64_t workers; /* that do long work */
-    uint64_t queue;   /* requests that may wait for long work or have it */
+    uint64_t threads;    /* that read requests and send answers */
+    uint64_t workers;    /* that do long work */
+    uint64_t read_ahead; /* that help both */
+    uint64_t queue;      /* requests that may wait for long work or have it */
     uint64_t max_connections;
     uint64_t max_address_connections; /* of one address; 0: any number */
     uint64_t max_requests;            /* in flight */
@@ -49,6 +51,7 @@ struct config {
     const char *signing_key_file; /* or NULL */
     const char *tls_cert;         /* both or neither are NULL */
     const char *tls_key;
+    struct user user; /* who to become */
     enum log_level log_level;
     enum log_format log_format;
     bool access_log;

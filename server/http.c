@@ -23,6 +23,9 @@
 /* How often a server that stops looks whether it is alone. */
 #define DRAIN_MILLISECONDS 20
 
+/* How often memory that was freed is given back. */
+#define TIDY_SECONDS 10
+
 /* How long a thread waits that finds no descriptor for its only connection. */
 #define DESCRIPTOR_NANOSECONDS 50000000
 
@@ -44,6 +47,20 @@ static unsigned pool_size(const struct config *config)
 {
     return config->threads == 1 ? 0 : (unsigned)config->threads;
 }
+
+/*
+ * How strictly the library reads requests, where it can be told (1.0 and
+ * later): as a server may by the RFCs, so that line ends without a carriage
+ * return, folded fields, blanks in targets, and a length beside a coding are
+ * refused.  At 2 the empty line before a request, which is to be borne, would
+ * be refused too; 3 lets blanks into the sizes of chunks.
+ */
+static const struct MHD_OptionItem strictness[] = {
+#if MHD_VERSION >= 0x00097701
+    {MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1, NULL},
+#endif
+    {MHD_OPTION_END, 0, NULL},
+};
 
 /* The options of TLS, if there is any; 'items' ends with MHD_OPTION_END. */
 static void tls_options(struct tls *tls, struct MHD_OptionItem items[4])
@@ -76,6 +93,7 @@ static struct MHD_Daemon *daemon_start(const struct config *config,
         flags, 0, NULL, NULL, http_on_request, http,
         MHD_OPTION_EXTERNAL_LOGGER, on_log, http,
         MHD_OPTION_ARRAY, tls,
+        MHD_OPTION_ARRAY, strictness,
         MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_THREAD_POOL_SIZE, pool_size(config),
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)config->max_connections,
@@ -103,8 +121,8 @@ static void stop_listening(struct http *http)
     dup3(http->mute, http->listener, O_CLOEXEC);
 }
 
-/* Open everything; returns what failed, with errno, or NULL. */
-static const char *http_open(struct http *http, const struct config *config)
+/* Start everything; returns what failed, with errno, or NULL. */
+static const char *start_threads(struct http *http, const struct config *config)
 {
     http->host.pool = pool_new((size_t)config->workers, (size_t)config->queue);
     if (http->host.pool == NULL)
@@ -112,14 +130,11 @@ static const char *http_open(struct http *http, const struct config *config)
     http->mute = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (http->mute < 0)
         return "make an event file";
-    http->listener = systemd_socket(&http->bound);
-    if (http->listener == SYSTEMD_NONE)
-        http->listener = address_listen(&config->listen, &http->bound);
-    if (http->listener < 0)
-        return "listen";
     http->daemon = daemon_start(config, http, http->listener);
-    /* The socket is the library's now, also when it fails. */
-    return http->daemon == NULL ? "start the I/O threads" : NULL;
+    if (http->daemon != NULL)
+        return NULL;
+    http->listener = -1; /* the library has closed it */
+    return "start the I/O threads";
 }
 
 static void tell_vitals(void *self, struct api_vitals *vitals)
@@ -161,16 +176,19 @@ static void start_self_test(struct http *http)
     (void)pool_submit(http->host.pool, &http->self_test);
 }
 
-static void http_free(struct http *http)
+void http_close(struct http *http)
 {
     tls_release(&http->tls);
-    api_watch(http->host.api, NULL, NULL);
+    if (http->host.api != NULL)
+        api_watch(http->host.api, NULL, NULL);
     if (http->host.pool != NULL)
         pool_stop(http->host.pool);
     pool_free(http->host.pool);
     peers_release(&http->peers);
     if (http->mute >= 0)
         close(http->mute);
+    if (http->listener >= 0)
+        close(http->listener);
     free(http);
 }
 
@@ -195,7 +213,27 @@ static unsigned slow_seconds(const struct config *config)
                : most;
 }
 
-struct http *http_start(const struct config *config, struct api *api)
+/* Log what failed, with errno. */
+static void tell_failure(const struct config *config, const char *failure)
+{
+    char text[ADDRESS_TEXT];
+    int error = errno;
+    address_text(&config->listen, text);
+    log_line(LEVEL_ERROR, "can't %s at %s: %s", failure, text, strerror(error));
+}
+
+/* The socket of the service manager, or one of our own. */
+static bool take_address(struct http *http, const struct config *config)
+{
+    http->listener = systemd_socket(&http->bound);
+    if (http->listener == SYSTEMD_NONE)
+        http->listener = address_listen(&config->listen, &http->bound);
+    if (http->listener < 0)
+        tell_failure(config, "listen");
+    return http->listener >= 0;
+}
+
+struct http *http_open(const struct config *config)
 {
     struct http *http = calloc(1, sizeof *http);
     if (http == NULL) {
@@ -203,6 +241,16 @@ struct http *http_start(const struct config *config, struct api *api)
         return NULL;
     }
     http->mute = -1;
+    http->listener = -1;
+    peers_init(&http->peers);
+    if (open_tls(http, config) && take_address(http, config))
+        return http;
+    http_close(http);
+    return NULL;
+}
+
+bool http_start(struct http *http, const struct config *config, struct api *api)
+{
     http->host.api = api;
     http->host.uploads.limit = config->max_upload_bytes;
     http->host.max_body_bytes = config->limits.max_body_bytes;
@@ -211,24 +259,16 @@ struct http *http_start(const struct config *config, struct api *api)
     http->host.max_seconds = config->max_seconds;
     http->slow_rate = config->min_rate;
     http->slow_seconds = slow_seconds(config);
-    peers_init(&http->peers);
     api_watch(api, tell_vitals, http);
-    if (!open_tls(http, config)) {
-        http_free(http);
-        return NULL;
+    const char *failure = start_threads(http, config);
+    if (failure != NULL) {
+        tell_failure(config, failure);
+        return false;
     }
-    const char *failure = http_open(http, config);
-    if (failure == NULL) {
-        tls_release(&http->tls);
-        start_self_test(http);
-        return http;
-    }
-    char text[ADDRESS_TEXT];
-    int error = errno;
-    address_text(&config->listen, text);
-    log_line(LEVEL_ERROR, "can't %s at %s: %s", failure, text, strerror(error));
-    http_free(http);
-    return NULL;
+    log_line(LEVEL_DEBUG, "libmicrohttpd %s", MHD_get_version());
+    tls_release(&http->tls);
+    start_self_test(http);
+    return true;
 }
 
 const struct address *http_address(const struct http *http)
@@ -238,12 +278,14 @@ const struct address *http_address(const struct http *http)
 
 void http_tick(struct http *http)
 {
-    if (http->slow_rate == 0)
-        return;
     size_t cut =
         peers_cut_slow(&http->peers, http->slow_rate, http->slow_seconds);
     if (cut > 0)
         log_line(LEVEL_INFO, "cut off %zu slow connections", cut);
+    if (clock_now() - http->tidied < TIDY_SECONDS * CLOCK_SECOND)
+        return;
+    process_give_back();
+    http->tidied = clock_now();
 }
 
 /*
@@ -277,5 +319,6 @@ void http_stop(struct http *http, uint64_t drain_seconds,
     atomic_store(&http->host.stopping, true);
     pool_stop(http->host.pool);
     MHD_stop_daemon(http->daemon);
-    http_free(http);
+    http->listener = -1;
+    http_close(http);
 }

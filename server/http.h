@@ -15,10 +15,21 @@
 struct http;
 
 /*
- * Listen and serve.  'config' is not needed afterwards, 'api' until
- * http_stop().  On failure returns NULL; the reason has been logged.
+ * What may take root: read the certificate, and listen.  Who connects waits
+ * until it has started.  No thread is started yet.  On failure returns NULL;
+ * the reason has been logged.
  */
-struct http *http_start(const struct config *config, struct api *api);
+struct http *http_open(const struct config *config);
+
+/*
+ * Serve.  'config' is not needed afterwards, 'api' until http_stop() or
+ * http_close().  Returns false after logging the reason; then http_close() it.
+ */
+bool http_start(struct http *http, const struct config *config,
+                struct api *api);
+
+/* Free one that doesn't serve. */
+void http_close(struct http *http);
 
 /* Where it listens, with the port that was taken. */
 const struct address *http_address(const struct http *http);

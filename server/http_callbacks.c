@@ -79,6 +79,7 @@ void http_on_completed(void *cls, struct MHD_Connection *connection,
     struct peer *peer = request->peer;
     request_end(request, fate_of(request, code));
     peer_enter(peer, PEER_IDLE);
+    peer_tell_end(peer);
     *context = NULL;
 }
 

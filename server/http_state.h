@@ -18,6 +18,7 @@ struct http {
     atomic_bool draining;
     uint64_t slow_rate; /* bytes per second; 0: as slow as they like */
     unsigned slow_seconds;
+    int64_t tidied; /* when memory was given back, by clock_now() */
     struct pool_job self_test;
 };
 

@@ -59,6 +59,13 @@ static bool parse_threads(const char *text, void *field, char *expected)
            refuse(expected, "a whole number from 1 to 1024, or cpus");
 }
 
+static bool parse_helpers(const char *text, void *field, char *expected)
+{
+    return parse_whole(text, 0, 1024, field) ||
+           parse_threads(text, field, expected) ||
+           refuse(expected, "a whole number from 0 to 1024, or cpus");
+}
+
 static bool parse_count(const char *text, void *field, char *expected)
 {
     return parse_whole(text, 1, INT32_MAX, field) ||
@@ -133,6 +140,13 @@ static bool parse_file(const char *text, void *field, char *expected)
     return true;
 }
 
+static bool parse_user(const char *text, void *field, char *expected)
+{
+    return user_find(text, field) ||
+           refuse(expected, "NAME or NAME:GROUP, or their numbers, that this "
+                            "machine knows; not root");
+}
+
 static bool parse_level(const char *text, void *field, char *expected)
 {
     return log_level_find(text, field) ||
@@ -158,14 +172,17 @@ static bool parse_engine(const char *text, void *field, char *expected)
         return true;
     refuse(expected, "auto, or one of these that this CPU can run:");
     for (size_t i = 0; (name = sow_engine_at(i)) != NULL; i++) {
+        const struct sow_engine *here;
         size_t n = strlen(expected);
-        snprintf(expected + n, OPTION_EXPECTED - n, " %s", name);
+        if (sow_engine_choose(name, &here) == SOW_OK)
+            snprintf(expected + n, OPTION_EXPECTED - n, " %s", name);
     }
     return false;
 }
 
 const struct option_kind address_kind = {parse_address, "ADDRESS:PORT", 0};
 const struct option_kind threads_kind = {parse_threads, "N|cpus", 0};
+const struct option_kind helpers_kind = {parse_helpers, "N|cpus", 0};
 const struct option_kind count_kind = {parse_count, "N", 0};
 const struct option_kind number_kind = {parse_number, "N", 0};
 const struct option_kind seconds_kind = {parse_seconds, "SECONDS", 0};
@@ -174,6 +191,7 @@ const struct option_kind head_kind = {parse_head, "SIZE", 0};
 const struct option_kind flops_kind = {parse_flops, "N", 0};
 const struct option_kind folder_kind = {parse_folder, "DIR", 0};
 const struct option_kind file_kind = {parse_file, "FILE", 0};
+const struct option_kind user_kind = {parse_user, "NAME[:GROUP]", 0};
 const struct option_kind level_kind = {parse_level, "LEVEL", 0};
 const struct option_kind format_kind = {parse_format, "text|json", 0};
 const struct option_kind switch_kind = {parse_switch, "on|off", 0};

@@ -2,6 +2,7 @@
 /* A locked, doubly linked list of connections. */
 #include "peers.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -56,6 +57,13 @@ void peer_enter(struct peer *peer, enum peer_phase phase)
 {
     atomic_store(&peer->phase, phase);
     atomic_fetch_add(&peer->step, 1);
+}
+
+void peer_tell_end(const struct peer *peer)
+{
+    struct pollfd socket = {.fd = peer->fd, .events = POLLRDHUP};
+    if (poll(&socket, 1, 0) > 0)
+        shutdown(peer->fd, SHUT_RD);
 }
 
 size_t peers_count(struct peers *peers)

@@ -43,6 +43,15 @@ struct peer {
 /* It does something else from now on. */
 void peer_enter(struct peer *peer, enum peer_phase phase);
 
+/*
+ * When the client has shut its side, make its socket tell of that again.  The
+ * HTTP library is told of an end once, and misses one that came together with
+ * the last bytes of a request, or of a part of one: without this it would keep
+ * such a connection for as long as a silent one.  What came before the end is
+ * still read.  Not while an answer is worked out or sent.
+ */
+void peer_tell_end(const struct peer *peer);
+
 /* All connections.  Any thread. */
 struct peers {
     pthread_mutex_t lock;
@@ -68,8 +77,9 @@ void peers_remove(struct peers *peers, struct peer *peer);
  * Cut off connections that are slower than 'rate' bytes per second over
  * 'seconds': heads and bodies of requests that trickle in, and answers that
  * nobody reads.  Silence is not slow, when it is the client's turn: that has a
- * limit of its own.  To be called about once a second; returns how many were
- * cut off.
+ * limit of its own.  A rate of 0 cuts off nobody.  Those whose end came while
+ * a request did are made to tell of it again, as peer_tell_end() does.  To be
+ * called about once a second; returns how many were cut off.
  */
 size_t peers_cut_slow(struct peers *peers, uint64_t rate, unsigned seconds);
 

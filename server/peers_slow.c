@@ -64,6 +64,8 @@ static bool cut_if_slow(struct peer *peer, int64_t now, uint64_t rate,
         return false;
     if (!look(peer->fd, &traffic))
         return false;
+    if (phase == PEER_IDLE || phase == PEER_RECEIVING)
+        peer_tell_end(peer);
     bool slow = seen && is_slow(sight, phase, &traffic, rate * seconds);
     *sight = (struct peer_sight){now, step, traffic.received, traffic.sent};
     if (!slow || atomic_load(&peer->step) != step)

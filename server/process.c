@@ -3,6 +3,7 @@
 #include "process.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -57,6 +58,11 @@ bool process_stop_asked(int milliseconds)
 {
     sigset_t set = stop_signals();
     return wait_for(&set, milliseconds) > 0;
+}
+
+void process_give_back(void)
+{
+    malloc_trim(0);
 }
 
 unsigned process_cpus(void)

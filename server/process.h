@@ -25,6 +25,13 @@ enum process_event process_wait(int milliseconds);
 /* The same for SIGTERM and SIGINT alone: returns whether one came. */
 bool process_stop_asked(int milliseconds);
 
+/*
+ * Give the memory that was freed back to the kernel.  By itself the allocator
+ * keeps of every thread's share what lies below a block still in use: after
+ * large requests hundreds of MiB.
+ */
+void process_give_back(void);
+
 /* Fill in what the kernel knows of the process; negative if it doesn't. */
 void process_vitals(struct api_vitals *vitals);
 

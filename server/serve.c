@@ -3,6 +3,7 @@
 #include "serve.h"
 
 #include "credentials.h"
+#include "helpers.h"
 #include "http.h"
 #include "ledger.h"
 #include "process.h"
@@ -12,6 +13,13 @@
 
 /* How often what takes too long is looked for. */
 #define TICK_MILLISECONDS 1000
+
+/* What is open before there is an API. */
+struct opened {
+    struct credentials credentials;
+    struct store_directory *recipes; /* these two may be NULL */
+    struct ledger *ledger;
+};
 
 /* The line that says it is up; scripts read the port from it. */
 static void announce(const struct config *config, const struct http *http)
@@ -82,48 +90,84 @@ static void lock_calls(const struct config *config)
         sandbox_calls();
 }
 
-static int run(const struct config *config, struct store_directory *recipes,
-               struct ledger *ledger)
+/* Once it is open: serve, until a signal says to stop; 'http' is freed. */
+static void serve_until_stopped(const struct config *config, struct api *api,
+                                struct http *http)
+{
+    struct helpers *helpers = helpers_start(api, config->read_ahead);
+    lock_calls(config);
+    announce(config, http);
+    systemd_notify("READY=1");
+    watch(config, api, http);
+    systemd_notify("STOPPING=1");
+    log_line(LEVEL_INFO, "stopping; a second signal stops at once");
+    http_stop(http, config->drain_seconds, process_stop_asked);
+    helpers_stop(helpers);
+}
+
+/* Returns 0 when it has served, and 'http' is freed then. */
+static int run(const struct config *config, struct opened *opened,
+               struct http *http)
 {
     struct api_config wanted = {
         .engine = config->engine,
         .limits = config->limits,
-        .store = store_directory_store(recipes),
+        .store = store_directory_store(opened->recipes),
         .notice = log_notice,
         .remember = ledger_add,
-        .remember_self = ledger,
+        .remember_self = opened->ledger,
+        .helpers = config->read_ahead,
     };
     struct api *api = api_new(&wanted);
-    if (api != NULL && !credentials_start(config, api)) {
-        api_free(api);
-        return 2;
+    if (api == NULL) {
+        log_line(LEVEL_ERROR, "can't start: out of memory");
+        return 1;
     }
-    if (api != NULL)
-        ledger_read(ledger, remember, api);
-    lock_files(config);
-    struct http *http = api == NULL ? NULL : http_start(config, api);
-    if (http != NULL) {
-        lock_calls(config);
-        announce(config, http);
-        systemd_notify("READY=1");
-        watch(config, api, http);
-        systemd_notify("STOPPING=1");
-        log_line(LEVEL_INFO, "stopping; a second signal stops at once");
-        http_stop(http, config->drain_seconds, process_stop_asked);
+    int status = credentials_give(&opened->credentials, config, api) ? 1 : 2;
+    if (status == 1) {
+        ledger_read(opened->ledger, remember, api);
+        lock_files(config);
+        if (http_start(http, config, api)) {
+            serve_until_stopped(config, api, http);
+            status = 0;
+        }
     }
     api_free(api);
-    return http == NULL;
+    return status;
+}
+
+/* Root's part: secrets are read, and folders of the user's are made. */
+static bool open_as_root(const struct config *config, struct opened *opened)
+{
+    if (!credentials_read(&opened->credentials, config))
+        return false;
+    user_make_folder(&config->user, config->recipes);
+    user_make_folder(&config->user, config->cache);
+    return user_become(&config->user);
+}
+
+/* The user's part. */
+static bool open_folders(const struct config *config, struct opened *opened)
+{
+    return user_may_use(&config->user, "--recipes", config->recipes) &&
+           user_may_use(&config->user, "--cache", config->cache) &&
+           store_directory_start(config->recipes, &opened->recipes) &&
+           ledger_start(config->cache, &opened->ledger);
 }
 
 int serve(const struct config *config)
 {
-    struct store_directory *recipes = NULL;
-    struct ledger *ledger = NULL;
+    struct opened opened = {0};
+    struct http *http = http_open(config);
+    if (http == NULL)
+        return 1;
     int status = 2;
-    if (store_directory_start(config->recipes, &recipes) &&
-        ledger_start(config->cache, &ledger))
-        status = run(config, recipes, ledger);
-    ledger_close(ledger);
-    store_directory_close(recipes);
+    if (open_as_root(config, &opened) && open_folders(config, &opened))
+        status = run(config, &opened, http);
+    if (status != 0)
+        http_close(http);
+    ledger_close(opened.ledger);
+    store_directory_close(opened.recipes);
+    credentials_release(&opened.credentials);
     return status;
 }

@@ -6,6 +6,7 @@
 
 SOWD names the program; build/release/sowd is the default.
 """
+import collections
 import contextlib
 import os
 import pathlib
@@ -49,24 +50,26 @@ def _announced(process, lines):
         raise AssertionError(f'the daemon does not listen:\n{seen}') from None
 
 
-def _stop(process, lines):
+def _stop(process, reader, seen):
     """SIGTERM must end the daemon with status 0."""
     process.terminate()
     try:
         status = process.wait(STOP)
     except subprocess.TimeoutExpired:
         raise AssertionError(f'SIGTERM did not end the daemon within {STOP} s')
-    said = ''.join(iter(lambda: lines.get(timeout=START), None))
+    reader.join(START)
     if status != 0:
+        said = ''.join(seen)
         raise AssertionError(f'the daemon ended with status {status}:\n{said}')
 
 
 @contextlib.contextmanager
-def running(*options, launcher=(), env=None, fds=()):
+def running(*options, launcher=(), env=None, fds=(), keep=None):
     """Start the daemon with more options; yields its Url.
 
     'launcher' is what starts it, given the program and its arguments; 'env'
-    has more variables, and 'fds' are files that are handed down.
+    has more variables, and 'fds' are files that are handed down.  Of its log
+    the last 'keep' lines are kept, or all.
     Raises AssertionError when it does not start, or does not end with status 0
     on SIGTERM.
     """
@@ -75,20 +78,24 @@ def running(*options, launcher=(), env=None, fds=()):
         stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         env={**os.environ, **(env or {})}, pass_fds=fds)
     lines = queue.SimpleQueue()
-    seen = []
+    seen = [] if keep is None else collections.deque(maxlen=keep)
+    announced = threading.Event()
 
     def read():
         for line in process.stderr:
             seen.append(line)
-            lines.put(line)
+            if not announced.is_set():
+                lines.put(line)
         lines.put(None)
 
-    threading.Thread(target=read, daemon=True).start()
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
     try:
         url = _announced(process, lines)
+        announced.set()
         url.seen = seen
         yield url
-        _stop(process, lines)
+        _stop(process, reader, seen)
     finally:
         if process.poll() is None:
             process.kill()

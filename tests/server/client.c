@@ -33,10 +33,13 @@ struct server server_start(const char *option, ...)
     server.api = api_new(&(struct api_config){
         .engine = config.engine,
         .limits = config.limits,
+        .helpers = config.read_ahead,
     });
     ck_assert_ptr_nonnull(server.api);
-    server.http = http_start(&config, server.api);
+    server.helpers = helpers_start(server.api, config.read_ahead);
+    server.http = http_open(&config);
     ck_assert_ptr_nonnull(server.http);
+    ck_assert(http_start(server.http, &config, server.api));
     return server;
 }
 
@@ -49,6 +52,7 @@ static bool nap(int milliseconds)
 void server_stop(struct server *server, unsigned seconds)
 {
     http_stop(server->http, seconds, nap);
+    helpers_stop(server->helpers);
     api_free(server->api);
 }
 

@@ -6,6 +6,7 @@
 #ifndef CLIENT_H
 #define CLIENT_H
 
+#include "helpers.h"
 #include "http.h"
 
 #include <stdbool.h>
@@ -26,6 +27,7 @@
 struct server {
     struct api *api;
     struct http *http;
+    struct helpers *helpers;
 };
 
 /* Start it with more options, each as "--flag=value", up to a NULL. */

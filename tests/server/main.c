@@ -21,9 +21,11 @@
     ROW(stopping) \
     ROW(store_directory) \
     ROW(store_hazards) \
+    ROW(streams) \
     ROW(tls) \
     ROW(trace) \
-    ROW(upload)
+    ROW(upload) \
+    ROW(user)
 /* clang-format on */
 
 SUITES(SUITE_DECLARE)

@@ -25,6 +25,7 @@ START_TEST(defaults_are_the_documented_ones)
     ck_assert_str_eq(where, "127.0.0.1:8080");
     ck_assert_uint_eq(config.threads, process_cpus());
     ck_assert_uint_eq(config.workers, process_cpus());
+    ck_assert_uint_eq(config.read_ahead, process_cpus());
     ck_assert_uint_eq(config.max_connections, 4096);
     ck_assert_uint_eq(config.limits.max_body_bytes, 64 << 20);
     ck_assert_uint_eq(config.limits.max_layers, 200000);
@@ -138,6 +139,8 @@ static const struct {
     {"--threads", "0", "from 1 to 1024"},
     {"--threads", "-1", "from 1 to 1024"},
     {"--workers", "1025", "or cpus"},
+    {"--read-ahead", "1025", "from 0 to 1024, or cpus"},
+    {"--read-ahead", "off", "from 0 to 1024"},
     {"--queue", "", "whole number"},
     {"--queue", "1.5", "whole number"},
     {"--max-layers", "2147483648", "2147483647"},
@@ -166,6 +169,8 @@ static const struct {
     {"--max-connections-per-address", "-1", "from 0"},
     {"--engine", "abacus", "portable"},
     {"--cache", "", "path of a folder"},
+    {"--user", "root", "not root"},
+    {"--user", "no-such-user", "NAME:GROUP"},
     {"--recipes", "", "path of a folder"},
 };
 
@@ -271,6 +276,8 @@ static const char *const flags[] = {
     "--max-header-bytes",
     "--log-format",
     "--access-log",
+    "--user",
+    "--sandbox",
     "--print-config",
     "--man",
     "--help",

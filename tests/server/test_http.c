@@ -138,6 +138,60 @@ START_TEST(a_client_that_leaves_mid_transfer_is_forgotten)
 }
 END_TEST
 
+static const char *const halves[] = {
+    "", "GET /v1/ver", "GET /v1/version HTTP/1.1\r\nHost: te",
+    POST JSON "Content-Length: 100000\r\n\r\n{"};
+
+START_TEST(who_leaves_in_a_request_is_forgotten_soon)
+{
+    struct server server = server_start(NULL);
+    int fds[50];
+    for (size_t i = 0; i < 50; i++) {
+        fds[i] = client_connect(&server);
+        ck_assert(client_send(fds[i], "%s", halves[_i]));
+        shutdown(fds[i], SHUT_WR);
+    }
+    usleep(100000);
+    http_tick(server.http);
+    double start = seconds_now();
+    for (size_t i = 0; i < 50; i++) {
+        ck_assert(client_at_end(fds[i]));
+        ck_assert_msg(seconds_now() - start < 5, "number %zu was kept", i);
+        close(fds[i]);
+    }
+    server_stop(&server, 5);
+}
+END_TEST
+
+/* The end comes together with the requests, or a moment later. */
+static const struct {
+    unsigned requests, times;
+    useconds_t pause;
+} last_words[] = {{1, 100, 0}, {3, 50, 0}, {1, 20, 300}, {0, 10, 0}};
+
+START_TEST(who_has_said_all_is_answered_and_hung_up_on)
+{
+    struct server server = server_start(NULL);
+    for (unsigned i = 0; i < last_words[_i].times; i++) {
+        int fd = client_connect(&server);
+        double start = seconds_now();
+        const char *query = "/v1/weights?scheme=zeros&shape=20000";
+        for (unsigned k = 0; k < last_words[_i].requests; k++)
+            ck_assert(client_get(fd, query));
+        if (last_words[_i].pause > 0)
+            usleep(last_words[_i].pause);
+        shutdown(fd, SHUT_WR);
+        for (unsigned k = 0; k < last_words[_i].requests; k++)
+            assert_answer(fd, 200);
+        ck_assert(client_at_end(fd));
+        ck_assert_msg(seconds_now() - start < 5, "turn %u took %g s", i,
+                      seconds_now() - start);
+        close(fd);
+    }
+    server_stop(&server, 5);
+}
+END_TEST
+
 START_TEST(a_port_in_use_is_refused)
 {
     struct server server = server_start(NULL);
@@ -146,7 +200,7 @@ START_TEST(a_port_in_use_is_refused)
     char error[512];
     ck_assert_int_eq(config_read(&config, nothing, nothing, error), CONFIG_OK);
     config.listen = *http_address(server.http);
-    ck_assert_ptr_null(http_start(&config, server.api));
+    ck_assert_ptr_null(http_open(&config));
     server_stop(&server, 5);
 }
 END_TEST
@@ -231,6 +285,9 @@ Suite *http_suite(void)
     tcase_add_test(tests, a_304_does_not_claim_to_be_empty);
     tcase_add_test(tests, hundreds_of_idle_connections_do_no_harm);
     tcase_add_test(tests, a_client_that_leaves_mid_transfer_is_forgotten);
+    tcase_add_rows(tests, who_leaves_in_a_request_is_forgotten_soon, halves);
+    tcase_add_rows(tests, who_has_said_all_is_answered_and_hung_up_on,
+                   last_words);
     tcase_add_test(tests, a_port_in_use_is_refused);
     tcase_add_test(tests, the_path_is_split_before_it_is_decoded);
     tcase_add_rows(tests, a_long_target_is_refused_by_a_problem_of_ours,

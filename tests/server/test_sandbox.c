@@ -4,6 +4,7 @@
  * of its own, which tries and exits with the line of what was not so.  Where
  * a kernel or container lacks a lock there is nothing to try.
  */
+#include "child.h"
 #include "rows.h"
 #include "sandbox.h"
 
@@ -16,35 +17,10 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/sow-sandbox-XXXXXX";
 static char file[64], renamed[64];
-
-/* Leave the child with the number of this line unless 'holds'. */
-#define EXPECT(holds)        \
-    do {                     \
-        if (!(holds))        \
-            _exit(__LINE__); \
-    } while (0)
-
-/* Run 'body' in a child; it returns when all was as it expected. */
-static void in_child(void (*body)(void))
-{
-    int status;
-    pid_t child = fork();
-
-    ck_assert_int_ge(child, 0);
-    if (child == 0) {
-        body();
-        _exit(0);
-    }
-    ck_assert_int_eq(waitpid(child, &status, 0), child);
-    ck_assert_msg(WIFEXITED(status), "a signal ended the child: %d", status);
-    ck_assert_msg(WEXITSTATUS(status) == 0, "line %d (modulo 256) is not so",
-                  WEXITSTATUS(status));
-}
 
 static void make_folder(void)
 {
