@@ -44,11 +44,11 @@ def wait_ready(url):
 class Member:
     """A replica: always at the same port, of one build or another."""
 
-    def __init__(self, folder, number, *options):
+    def __init__(self, folder, number, *options, program=PROGRAM):
         self._options = options
         self._builds = [folder / f'sowd-{number}-{name}' for name in 'ab']
         for build in self._builds:
-            shutil.copy(PROGRAM, build)
+            shutil.copy(program, build)
         self.log = folder / f'sowd-{number}.log'
         self._log = self.log.open('ab')
         self.address = f'127.0.0.1:{free_port()}'

@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Requests that two servers could read differently, alone and through proxies.
 
+Both libmicrohttpd that there are, 0.9 and 1.0, read them: sowd is built with
+the libraries of this Debian, and with those of the other one.
+
 Each payload hides the request for /smuggled where by the RFCs no request
 begins: in a body, or in a head.  Whoever refuses it is right, and who reads a
 body is right; the daemon must never be asked for /smuggled.
 """
 import contextlib
 import pathlib
+import platform
+import re
 import shutil
 import socket
 import subprocess
@@ -21,6 +26,9 @@ import tally  # noqa: E402
 
 HIDDEN = b'GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n'
 SIZE = b'%d' % len(HIDDEN)
+
+# Debian 12 and 13.
+SUITES = ['bookworm', 'trixie']
 
 NGINX = """
 daemon off;
@@ -88,6 +96,15 @@ PAYLOADS = {
     'a folded coding': post(
         b'Transfer-Encoding:\r\n chunked', b'Content-Length: ' +
         b'%d' % len(CHUNKED), body=CHUNKED),
+    'a coding whose name goes on in a folded line': post(
+        b'Transfer:' + 20 * b' ' + b'chunked\r\n -Encoding',
+        b'Content-Length: ' + b'%d' % len(CHUNKED), body=CHUNKED),
+    'a coding behind a bare line feed': post(
+        b'X: y\nTransfer-Encoding: chunked', b'Content-Length: ' +
+        b'%d' % len(CHUNKED), body=CHUNKED),
+    'a coding behind a bare carriage return': post(
+        b'X: y\rTransfer-Encoding: chunked', b'Content-Length: ' +
+        b'%d' % len(CHUNKED), body=CHUNKED),
     'a coding with a space before the colon': post(
         b'Transfer-Encoding : chunked', b'Content-Length: ' +
         b'%d' % len(CHUNKED), body=CHUNKED),
@@ -138,23 +155,76 @@ PAYLOADS = {
         HIDDEN.split(b'\r\n')[0] + b'\r\n\r\n'),
 }
 
+
+def get(*fields, line=b'GET /healthz HTTP/1.1', end=b'\r\n'):
+    return end.join([line, b'Host: x', *fields]) + 2 * end
+
+
+# What no client sends.
+MALFORMED = {
+    'a bare line feed': get(end=b'\n'),
+    'a bare line feed between fields': get(b'A: b\nC: d'),
+    'a bare carriage return': get(b'A: b\rC: d'),
+    'a folded field': get(b'A: b\r\n c'),
+    'a field that begins with a blank': get(b' A: b').replace(
+        b'Host: x\r\n A: b', b' A: b\r\nHost: x'),
+    'a blank before a colon': get(b'A : b'),
+    'a blank in a name': get(b'A B: c'),
+    'a field without a name': get(b': b'),
+    'a field without a colon': get(b'A'),
+    'NUL in a field': get(b'A: b\0c'),
+    'NUL in a target': get(line=b'GET /healthz\0 HTTP/1.1'),
+    'NUL in a method': get(line=b'GE\0T /healthz HTTP/1.1'),
+    'a blank in a target': get(line=b'GET /healthz HTTP/1.1 HTTP/1.1'),
+    'two blanks in the first line': get(line=b'GET  /healthz HTTP/1.1'),
+    'tabs in the first line': get(line=b'GET\t/healthz\tHTTP/1.1'),
+    'no Host': b'GET /healthz HTTP/1.1\r\n\r\n',
+    'two Hosts': get(b'Host: x'),
+    'a length beside a coding': post(
+        b'Transfer-Encoding: chunked', b'Content-Length: 5', body=CHUNKED),
+    'another coding': post(b'Transfer-Encoding: gzip, chunked', body=CHUNKED),
+    'a length that is none': post(b'Content-Length: x'),
+    'a chunk that ends in a bare line feed': post(
+        b'Content-Type: application/json', b'Transfer-Encoding: chunked',
+        body=b'1\n1\n0\n\n'),
+}
+
+# What of that 0.9.75 takes: a proxy has to refuse it.
+BORNE = {'a bare line feed', 'a bare line feed between fields',
+         'two blanks in the first line',
+         'a folded field', 'a field without a name', 'NUL in a field',
+         'NUL in a target', 'a chunk that ends in a bare line feed'}
+
+STATUS = re.compile(rb'^HTTP/1\.1 (\d+) ', re.MULTILINE)
+
 # HAProxy 2.6 passes this length on, takes it for 0 itself, and sends what
 # follows as the next request, which it has looked at as at any other; so
 # nothing is hidden from it.  sowd refuses the first.
 NOT_HIDDEN = {('HAProxy', 'a length beyond 64 bits')}
 
 
-def send(url, payload):
-    """Send it, and read until the server has no more to say for a moment."""
+def exchange(url, payload):
+    """Send it, and read until the server has no more to say for a moment.
+
+    Returns what it said, and whether it ended the connection.
+    """
     host, port = url.removeprefix('http://').split(':')
     answer = b''
-    with contextlib.suppress(OSError), \
-            socket.create_connection((host, int(port)), 10) as connection:
-        connection.sendall(payload)
-        connection.settimeout(0.4)
-        while piece := connection.recv(65536):
-            answer += piece
-    return answer
+    with socket.create_connection((host, int(port)), 10) as connection:
+        try:
+            connection.sendall(payload)
+            connection.settimeout(0.4)
+            while piece := connection.recv(65536):
+                answer += piece
+        except TimeoutError:
+            return answer, False
+        except OSError:
+            pass  # it ended without a farewell
+    return answer, True
+
+
+def send(url, payload):
+    return exchange(url, payload)[0]
 
 
 @contextlib.contextmanager
@@ -203,20 +273,67 @@ def test_payloads(name, url, member):
                                  b'Connection: close\r\n\r\n'))
 
 
-def main():
+def test_what_no_client_sends(member, version):
+    """1.0 refuses all of it, and ends the connection; 0.9 does what it can."""
+    strict = not version.startswith('0.')
+    for what, head in MALFORMED.items():
+        answer, closed = exchange(member.url, head)
+        if not strict and what in BORNE:
+            continue
+        statuses = STATUS.findall(answer)
+        tally.check(f'{version}: {what} is refused',
+                    all(400 <= int(s) <= 501 for s in statuses) and
+                    (answer or closed), answer[:300])
+        if strict:
+            tally.check(f'{version}: {what} ends the connection, with one '
+                        'answer at most', closed and len(statuses) <= 1,
+                        answer[:300])
+
+
+def test_program(program):
+    """All of it with one program; returns the version of its library."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        member = fleet.Member(folder, 0, '--log-level', 'debug')
+        member = fleet.Member(folder, 0, '--log-level', 'debug',
+                              program=program)
         proxy = fleet.Proxy(folder, [member.address])
+        version = re.search(r' libmicrohttpd (\S+)',
+                            member.log.read_text())[1]
         try:
             tally.run(test_the_log_would_tell, member)
-            tally.run(test_payloads, 'sowd', member.url, member)
+            tally.run(test_what_no_client_sends, member, version)
+            tally.run(test_payloads, f'sowd ({version})', member.url, member)
             tally.run(test_payloads, 'HAProxy', proxy.url, member)
             with nginx(folder, member.address) as url:
                 tally.run(test_payloads, 'nginx', url, member)
         finally:
             proxy.close()
             member.close()
+    return version
+
+
+def other_programs():
+    """sowd built with the libraries of other Debians than this."""
+    here = platform.freedesktop_os_release().get('VERSION_CODENAME')
+    for suite in SUITES:
+        if suite == here:
+            continue
+        done = subprocess.run([fleet.ROOT / 'tests/debian.sh', suite],
+                              stdout=subprocess.PIPE, text=True)
+        if done.returncode == 77:
+            print(f'skipped: the libraries of {suite} can\'t be had here')
+            continue
+        if tally.equal(f'sowd builds on {suite}', done.returncode, 0):
+            yield fleet.ROOT / done.stdout.strip()
+
+
+def main():
+    versions = {test_program(fleet.PROGRAM)}
+    for program in other_programs():
+        version = test_program(program)
+        tally.check('another library is another version',
+                    version not in versions, version)
+        versions.add(version)
     tally.finish()
 
 
