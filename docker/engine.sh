@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 #
-# A Docker engine for tests, and counting; for test.sh.
+# A Docker engine for tests, and counting; for test.sh and test_arm64.sh.
 #
 # Where a Docker engine answers, that one is used.  Elsewhere, as root on
 # Debian, it works without a registry: Debian's engine is started for the
 # length of the test, with a base image made by mmdebstrap.  All that is
 # started or made is gone afterwards, but for installed packages and a copy
-# of the base image in build/docker/, which is used again for a week.
+# of the base images in build/docker/, which is used again for a week.
 #
 #     SOWD   the sowd to compare with (build/release/sowd)
 
@@ -78,31 +78,14 @@ need_root_on_debian() {
 # shellcheck disable=SC1091
 os_release() { (. /etc/os-release 2>/dev/null && echo "${!1-}") || true; }
 
-# This machine's apt sources, with the suite renamed.
-sources() {
-    local file=/etc/apt/sources.list.d/debian.sources
-    [ -e $file ] || file=/etc/apt/sources.list
-    sed "s/$(os_release VERSION_CODENAME)/$SUITE/g" $file
-}
-
-# What debian:trixie-slim is: minbase, without documentation but copyrights.
-# shellcheck disable=SC2016 # the hook runs in a shell of its own
+# make_base ARCHITECTURE TAR: what debian:trixie-slim is, unless there is a
+# fresh one
 make_base() {
-    local list=$WORK/$SUITE.sources
-    [ -z "$(find $BASE_TAR -mtime -7 2>/dev/null)" ] || return 0
-    say "making $BASE with mmdebstrap"
-    mkdir -p "$(dirname $BASE_TAR)"
-    sources >"$list"
-    mmdebstrap --quiet --mode=root --variant=minbase \
-        --include=usr-is-merged \
-        --aptopt='Acquire::Languages "none"' \
-        --dpkgopt='path-exclude=/usr/share/doc/*' \
-        --dpkgopt='path-include=/usr/share/doc/*/copyright' \
-        --dpkgopt='path-exclude=/usr/share/man/*' \
-        --dpkgopt='path-exclude=/usr/share/locale/*' \
-        --customize-hook='rm -f "$1/etc/hostname" "$1/etc/resolv.conf"' \
-        $SUITE "$WORK/base.tar" "$list"
-    mv "$WORK/base.tar" $BASE_TAR
+    [ -z "$(find "$2" -mtime -7 2>/dev/null)" ] || return 0
+    say "making $BASE for $1 with mmdebstrap"
+    mkdir -p "$(dirname "$2")"
+    docker/bootstrap.sh $SUITE "$1" "$WORK/base.tar"
+    mv "$WORK/base.tar" "$2"
 }
 
 # Leaves no firewall rule and no forwarding behind; ports are published by
@@ -136,7 +119,7 @@ find_engine() {
     fi
     need_root_on_debian
     need_packages curl docker.io iproute2 mmdebstrap "$@"
-    make_base
+    make_base "$(dpkg --print-architecture)" $BASE_TAR
     start_engine
     docker import -c 'CMD ["bash"]' $BASE_TAR $BASE >/dev/null
 }
@@ -153,14 +136,15 @@ wait_for() {
     done
 }
 
-# build_image NAME
+# build_image NAME [FLAGS...]
 build_image() {
     VERSION=$(sed -n 's/^#define SOW_VERSION "\(.*\)"$/\1/p' lib/sow.h)
     CREATED=$(date -u +%FT%TZ)
     docker build ${BUILD_FLAGS[@]+"${BUILD_FLAGS[@]}"} -t "$1" \
         -f docker/Dockerfile --build-arg VERSION="$VERSION" \
         --build-arg REVISION=0123abc --build-arg CREATED="$CREATED" \
-        --build-arg SOURCE=https://example.org/sow . >"$WORK/build" 2>&1 || {
+        --build-arg SOURCE=https://example.org/sow "${@:2}" . \
+        >"$WORK/build" 2>&1 || {
         tail -n 60 "$WORK/build" >&2
         die "the image does not build"
     }

@@ -70,6 +70,21 @@ check_labels() {
     done
 }
 
+# Its names and versions, as dpkg-query in the image says them.
+packages_listed() {
+    python3 -c 'import json, sys
+for part in json.load(sys.stdin)["components"]:
+    if part["type"] == "library":
+        print(part["name"] + "\t" + part["version"])' | sort
+}
+
+check_sbom() {
+    check_is "sbom.sh lists the packages" \
+        "$(try --entrypoint dpkg-query "$IMAGE" \
+            -W -f '${Package}\t${Version}\n' | sort)" \
+        "$(docker/sbom.sh "$IMAGE" | packages_listed)"
+}
+
 is_healthy() { [ "$(inspect "$1" '{{.State.Health.Status}}')" = healthy ]; }
 
 check_health() {
@@ -109,8 +124,9 @@ check_tensor() {
     check_is "host's digest for $1" "$digest" "$(digest_of host)"
 }
 
+# check_tensors URL: where the image's sowd is
 check_tensors() {
-    IMAGE_URL=$(url_of "serving-$$")
+    IMAGE_URL=$1
     check_tensor 'shape=512,256&scheme=he_normal&seed=42'
     check_tensor 'shape=1000,333&scheme=truncated_normal&dtype=bfloat16'
     check_tensor 'shape=77,13,3&scheme=uniform&dtype=float64&seed=0xdead'
@@ -159,10 +175,11 @@ check_memory() {
 test_image() {
     check_image
     check_labels
+    check_sbom
     start serving
     check_health
     check_locks
-    check_tensors
+    check_tensors "$(url_of "serving-$$")"
     check_recipes
     check_stop
     check_memory
