@@ -37,8 +37,8 @@ tools() {
     apt-get update
     # shellcheck disable=SC2046,SC2086 # many words
     DEBIAN_FRONTEND=noninteractive apt-get install -y \
-        --no-install-recommends libjs-chart.js make pkg-config $emulator \
-        "gcc-$(echo $triplet | tr _ -)" $(of_target check libc6-dev \
+        --no-install-recommends binutils libjs-chart.js make pkg-config \
+        $emulator "gcc-$(echo $triplet | tr _ -)" $(of_target check libc6-dev \
             libgnutls28-dev libjansson-dev libmicrohttpd-dev libseccomp-dev \
             libsodium-dev nettle-dev)
 }
