@@ -113,13 +113,15 @@ def kernel_bars(parts):
 
 def stream_bars(parts):
     for row in parts.get('streams', {}).get('streams', []):
+        if row['by'] != 'curl':
+            continue
         if row['who'] in ('nginx', 'cat'):
             if row['scheme'] == 'he_normal':
-                name = {'nginx': 'nginx, loopback',
+                name = {'nginx': 'nginx, by curl',
                         'cat': 'cat, /dev/null'}[row['who']]
                 yield name, 'limit', row['bytes_per_s']
         else:
-            yield (f"sowd {row['who']}: {row['scheme']}", row['who'],
+            yield (f"sowd {row['who']}: {row['scheme']} by curl", row['who'],
                    row['bytes_per_s'])
 
 

@@ -4,7 +4,8 @@
 Usage: streams.py SOWD [--rounds N] [--bytes N] [--json FILE]
 
  - One stream of each engine, digest=off, beside nginx (one worker, sendfile)
-   and `cat` of the file that nginx has, in memory.
+   and `cat` of the file that nginx has, in memory: by curl, and by a reader
+   that takes a MiB at a time and so leaves the sender nearly alone.
  - he_normal with its digest: computed first, remembered, and without.
  - 64 MiB of he_normal by curl, the process and all, beside torch, which is
    warm, making as many in the same memory again and again.
@@ -16,6 +17,7 @@ the ratios too.  Times are the wall clock's.
 
 import argparse
 import contextlib
+import itertools
 import json
 import os
 import selectors
@@ -61,6 +63,16 @@ def fetch(server, path):
         return seconds(lambda: connection.get(path))
 
 
+def curl(server, path):
+    """Seconds for an answer, by curl."""
+    url = f'http://127.0.0.1:{server.port}{path}'
+    return seconds(lambda: subprocess.run(
+        ['curl', '-sf', '-o', os.devnull, url], check=True))
+
+
+READERS = {'curl': curl, 'reader': fetch}
+
+
 def median(values):
     return statistics.median(list(values))
 
@@ -80,11 +92,11 @@ def engines(sowd):
     return [name for name in found if name != 'portable'] or found
 
 
-def stream_turns(servers, nginx, folder, scheme, size):
+def stream_turns(read, servers, nginx, folder, scheme, size):
     """Bytes a second of everybody, once."""
     path = target(scheme, size)
-    turns = {name: fetch(server, path) for name, server in servers.items()}
-    turns['nginx'] = fetch(nginx, f'/{scheme}.bin')
+    turns = {name: read(server, path) for name, server in servers.items()}
+    turns['nginx'] = read(nginx, f'/{scheme}.bin')
     with open(os.devnull, 'wb') as null:
         turns['cat'] = seconds(lambda: subprocess.run(
             ['cat', f'{folder}/files/{scheme}.bin'], stdout=null, check=True))
@@ -110,12 +122,12 @@ def measure_streams(sowd, size, rounds):
                  f'{folder}/files/{scheme}.bin')
         nginx = loopback.start_nginx(folder)
         stack.callback(nginx.stop)
-        for scheme in SCHEMES:
-            turns = [stream_turns(servers, nginx, folder, scheme, size)
+        for scheme, (by, read) in itertools.product(SCHEMES, READERS.items()):
+            turns = [stream_turns(read, servers, nginx, folder, scheme, size)
                      for _ in range(rounds)]
             for name in turns[0]:
                 ratios = [turn[name] / turn['nginx'] for turn in turns]
-                yield {'scheme': scheme, 'who': name, 'bytes': size,
+                yield {'scheme': scheme, 'by': by, 'who': name, 'bytes': size,
                        'bytes_per_s': median(turn[name] for turn in turns),
                        'of_nginx': round(median(ratios), 3),
                        'least': round(min(ratios), 3),
@@ -124,7 +136,7 @@ def measure_streams(sowd, size, rounds):
 
 def print_streams(rows):
     for row in rows:
-        print(f"{row['scheme']:10} {row['who']:9} "
+        print(f"{row['scheme']:10} by {row['by']:7} {row['who']:9} "
               f"{row['bytes_per_s'] / 1e9:6.2f} GB/s, {row['of_nginx']:.2f}"
               f" of nginx ({row['least']:.2f} to {row['most']:.2f})",
               flush=True)
