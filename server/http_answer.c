@@ -46,6 +46,17 @@ static struct MHD_Response *response_small(struct request *request, size_t size)
 }
 
 /*
+ * The library ends the chunks of a body that it doesn't send, too, which the
+ * client would take for the next answer: no chunks then, and the connection
+ * ends, for there is no other way to say that the length isn't known.
+ */
+static bool response_without_chunks(struct MHD_Response *response)
+{
+    return MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT,
+                                    MHD_RO_END) == MHD_YES;
+}
+
+/*
  * Without a body too (HEAD, 304) the response has the body's size, for
  * Content-Length; it is never read then.
  */
@@ -56,8 +67,13 @@ static struct MHD_Response *response_new(struct request *request,
     if (!answer->bodyless && answer->size <= SMALL_BODY)
         return response_small(request, (size_t)answer->size);
     size_t block = answer->size < BLOCK ? (size_t)answer->size + 1 : BLOCK;
-    return MHD_create_response_from_callback(answer->size, block, read_body,
-                                             request, NULL);
+    struct MHD_Response *response = MHD_create_response_from_callback(
+        answer->size, block, read_body, request, NULL);
+    if (response == NULL || !answer->bodyless ||
+        answer->size != API_SIZE_UNKNOWN || response_without_chunks(response))
+        return response;
+    MHD_destroy_response(response);
+    return NULL;
 }
 
 static bool add_field(struct MHD_Response *response, const char *name,

@@ -7,10 +7,12 @@ import hashlib
 import json
 import os
 import pathlib
+import socket
 import struct
 import subprocess
 import tempfile
 import time
+import urllib.parse
 
 import daemon
 import tally
@@ -146,10 +148,24 @@ def head_is_get_without_body(shell):
         for each in (fields, head[1]):
             for own in ('date', 'x-request-id', 'server-timing'):
                 each.pop(own)
-        fields.pop('transfer-encoding', None)
-        head[1].pop('transfer-encoding', None)
+        # Without a length and without chunks the connection has to end.
+        if fields.pop('transfer-encoding', None):
+            fields['connection'] = 'close'
         tally.equal(f'-I {target} has the head of GET',
                     (head[0], head[1]), (status, fields))
+
+
+def nothing_follows_a_head(shell):
+    """Not even the end of chunks: a client would take it for an answer."""
+    url = urllib.parse.urlsplit(shell.url)
+    for target in [WEIGHTS, WEIGHTS + '&format=json']:
+        for method, more in [('HEAD', ''), ('GET', 'If-None-Match: *\r\n')]:
+            with socket.create_connection((url.hostname, url.port)) as peer:
+                peer.sendall(f'{method} {target} HTTP/1.1\r\nHost: a\r\n'
+                             f'{more}Connection: close\r\n\r\n'.encode())
+                said = peer.makefile('rb').read()
+            tally.equal(f'{method} {target} {more}ends with its head',
+                        said.partition(b'\r\n\r\n')[2], b'')
 
 
 def head_of_a_giant_is_at_once(shell):
@@ -581,6 +597,7 @@ def main():
     session([
         giants_need_no_memory, saved_file_has_the_digest, ranges_are_parts,
         cut_downloads_resume, head_is_get_without_body,
+        nothing_follows_a_head,
         head_of_a_giant_is_at_once, known_etag_is_304,
         compression_is_not_needed, connections_are_kept,
         json_numbers_are_the_raw_bits, tensors_together_are_the_tensors_alone,
