@@ -29,6 +29,31 @@ static void let_go(void *self)
         exchange_free(exchange);
 }
 
+/* The same for a seat, whose last may be a helper. */
+static void give_back(void *self)
+{
+    struct api_exchange *exchange = self;
+    struct api *api = exchange->api;
+
+    if (atomic_fetch_sub(&exchange->aided.lent, 1) != 0)
+        return;
+    exchange->aided.next = atomic_load(&api->ended);
+    while (!atomic_compare_exchange_weak(&api->ended, &exchange->aided.next,
+                                         exchange))
+        ;
+}
+
+void aided_sweep(struct api *api)
+{
+    struct api_exchange *exchange = atomic_exchange(&api->ended, NULL);
+
+    while (exchange) {
+        struct api_exchange *next = exchange->aided.next;
+        exchange_free(exchange);
+        exchange = next;
+    }
+}
+
 static void spent(void *self, uint64_t nanoseconds)
 {
     struct api_exchange *exchange = self;
@@ -47,7 +72,7 @@ static struct seat *sit(struct api_exchange *exchange,
         .first = part.first,
         .size = part.size,
         .pos = pos,
-        .over = let_go,
+        .over = give_back,
         .spent = spent,
         .self = exchange,
     };

@@ -12,6 +12,7 @@
 
 #include "crew.h"
 
+struct api;
 struct api_exchange;
 
 /*
@@ -21,6 +22,7 @@ struct api_exchange;
 struct aided {
     struct seat *seat;
     atomic_size_t lent;
+    struct api_exchange *next; /* of those that helpers left behind */
 };
 
 /*
@@ -41,5 +43,11 @@ enum sow_status aided_digests(struct api_exchange *exchange,
  * now or later.
  */
 void aided_end(struct api_exchange *exchange);
+
+/*
+ * Free the exchanges that helpers were the last to need: they free nothing
+ * themselves, since they may be left without a processor in the middle of it.
+ */
+void aided_sweep(struct api *api);
 
 #endif

@@ -51,6 +51,7 @@ void api_free(struct api *api)
 {
     if (!api)
         return;
+    aided_sweep(api);
     repos_free(api->repos);
     states_free(api->states);
     wholes_free(api->wholes);
@@ -79,6 +80,7 @@ void api_set_draining(struct api *api)
 
 static struct api_exchange *exchange_new(struct api *api)
 {
+    aided_sweep(api);
     struct api_exchange *exchange = calloc(1, sizeof *exchange);
 
     if (exchange)

@@ -43,7 +43,8 @@ struct api {
     struct auth auth;       /* locks itself */
     struct signing signing; /* of no key: nothing is signed */
     struct room room;
-    struct crew crew; /* needs no lock */
+    struct crew crew;                     /* needs no lock */
+    _Atomic(struct api_exchange *) ended; /* for aided_sweep() */
     atomic_bool draining;
     struct self_test self_test;
 };
