@@ -26,7 +26,7 @@ enum sandbox_use {
     SANDBOX_WRITE,    /* files read, made, written, renamed and removed */
 };
 
-/* NULL, and what is not there, is passed over. */
+/* NULL, and what is not there or out of reach, is passed over. */
 struct sandbox_path {
     const char *path;
     enum sandbox_use use;

@@ -60,8 +60,9 @@ static int allow(int rules, const struct sandbox_path *path, uint64_t known)
         return ENAMETOOLONG;
     const char *name = path->use == SANDBOX_REPLACED ? dirname(text) : text;
     int fd = open(name, O_PATH | O_CLOEXEC);
+    /* What this user can't reach is not left to it either. */
     if (fd < 0)
-        return errno == ENOENT ? 0 : errno;
+        return errno == ENOENT || errno == EACCES ? 0 : errno;
     uint64_t rights = path->use == SANDBOX_WRITE ? READ | WRITE : READ;
     int error = fstat(fd, &about) < 0 ? errno : 0;
     if (error == 0 && !S_ISDIR(about.st_mode))

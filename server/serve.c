@@ -76,8 +76,6 @@ static void lock_files(const struct config *config)
         {config->recipes, SANDBOX_WRITE},
         {config->cache, SANDBOX_WRITE},
         {config->auth_tokens_file, SANDBOX_REPLACED},
-        {config->tls_cert, SANDBOX_READ},
-        {config->tls_key, SANDBOX_READ},
     };
     if (config->sandbox)
         sandbox_files(paths, sizeof paths / sizeof paths[0]);
@@ -105,7 +103,7 @@ static void serve_until_stopped(const struct config *config, struct api *api,
     helpers_stop(helpers);
 }
 
-/* Returns 0 when it has served, and 'http' is freed then. */
+/* Returns 0 when it has served; 'http' is freed in any case. */
 static int run(const struct config *config, struct opened *opened,
                struct http *http)
 {
@@ -121,6 +119,7 @@ static int run(const struct config *config, struct opened *opened,
     struct api *api = api_new(&wanted);
     if (api == NULL) {
         log_line(LEVEL_ERROR, "can't start: out of memory");
+        http_close(http);
         return 1;
     }
     int status = credentials_give(&opened->credentials, config, api) ? 1 : 2;
@@ -132,6 +131,8 @@ static int run(const struct config *config, struct opened *opened,
             status = 0;
         }
     }
+    if (status != 0)
+        http_close(http); /* before the API, which it needs */
     api_free(api);
     return status;
 }
@@ -164,7 +165,7 @@ int serve(const struct config *config)
     int status = 2;
     if (open_as_root(config, &opened) && open_folders(config, &opened))
         status = run(config, &opened, http);
-    if (status != 0)
+    else
         http_close(http);
     ledger_close(opened.ledger);
     store_directory_close(opened.recipes);
