@@ -131,8 +131,9 @@ test: deps
 	@PYTHON=$(PYTHON) SOWD=$(BUILD)/sowd tests/run.sh $(TESTS) \
 	    $(wildcard tests/clients/test_*.py tests/oracle/test_*.py)
 
-test-cross: ; @tests/cross.sh
-test-fuzz: ; @tests/fuzz/run.sh
+test-cross: all
+	@SOWD=$(BUILD)/sowd tests/binary.sh && tests/cross.sh
+test-fuzz: deps ; @tests/fuzz/run.sh
 test-load: deps-load
 	@$(MAKE) all && PYTHON=$(PYTHON) SOWD=$(BUILD)/sowd tests/run.sh $(wildcard tests/load/test_*.py)
 soak: deps
@@ -148,7 +149,7 @@ test-docker: all
 	else echo "test-docker: skipped: it takes root or a Docker engine"; fi
 
 # The image of another kind of machine; it takes root and an emulator.
-test-arm64: ; @docker/test_arm64.sh
+test-arm64: all ; @docker/test_arm64.sh
 
 # Against the real frameworks, and with the real clients, pinned, from PyPI.
 $(VENV)/conformance: tests/conformance/requirements.txt
@@ -206,7 +207,7 @@ help:
 	@echo "conformance: the real torch     test-clients: the real transformers"
 	@echo "test-docker: the image (test-arm64: for arm64)     test-exhaustive: every float as JSON"
 	@echo "test-fleet: replicas that die, and proxies in front of them"
-	@echo "test-fuzz: parsers, FUZZ_SECONDS each     test-cross: aarch64, every -O"
+	@echo "test-fuzz: parsers, FUZZ_SECONDS each     test-cross: aarch64, Debian 13, every -O"
 	@echo "test-load: crowds, valgrind     soak: SOAK_SECONDS of mixed requests"
 	@echo "MODE=release|debug|asan|tsan|cov|simde   WERROR=1   PYTHON=…"
 

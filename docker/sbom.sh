@@ -11,7 +11,8 @@ set -euo pipefail
 
 image=${1:?name of an image}
 work=$(mktemp -d)
-container=$(docker create "$image" 2>/dev/null)
+trap 'rm -rf "$work"' EXIT
+container=$(docker create "$image")
 trap 'docker rm "$container" >/dev/null; rm -rf "$work"' EXIT
 
 # label NAME

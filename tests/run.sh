@@ -92,7 +92,7 @@ for program; do
     case $program in
     */run)
         # No more than the smallest area has suites: an empty part fails.
-        parts=$((JOBS < 4 ? JOBS : 4))
+        parts=$((JOBS > 0 && JOBS < 4 ? JOBS : 4))
         for part in $(seq "$parts"); do
             plan together "$program" "$part/$parts"
         done

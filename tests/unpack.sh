@@ -18,20 +18,21 @@ apt() {
     apt-get -qq -o APT::Architecture="$architecture" \
         -o APT::Architectures::="$architecture" \
         -o Dir::State="$state" -o Dir::State::status="$state/status" \
-        -o Dir::Cache="$state" -o Dir::Etc::sourcelist="$state/list.sources" \
+        -o Dir::Cache="$state" -o Dir::Etc::sourcelist="$state/${list##*/}" \
         -o Dir::Etc::sourceparts=- -o Debug::NoLocking=1 \
         -o APT::Sandbox::User="$(id -un)" -o Acquire::Languages=none "$@"
 }
 
+list=/etc/apt/sources.list.d/debian.sources
+[ -e $list ] || list=/etc/apt/sources.list
 what="$suite $architecture $*"
 [ "$(cat "$root/complete" 2>/dev/null)" != "$what" ] || exit 0
 echo "Unpacking $suite's libraries for $architecture into $root" >&2
 rm -rf "$root" "$state"
 mkdir -p "$root" "$state/lists/partial" "$state/archives/partial"
 : >"$state/status"
-# shellcheck disable=SC1091
-sed "s/$(. /etc/os-release && echo "$VERSION_CODENAME")/$suite/g" \
-    /etc/apt/sources.list.d/debian.sources >"$state/list.sources"
+sed "s/$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)/$suite/g" \
+    "$list" >"$state/${list##*/}"
 apt update
 apt install -y --no-install-recommends --download-only "$@" >/dev/null
 for package in "$state"/archives/*.deb; do

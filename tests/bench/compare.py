@@ -53,8 +53,11 @@ def unpack(commit):
 
 def build(folder, program):
     """This tree's programs with the library of a tree."""
+    outer = ('MAKEFLAGS', 'MAKELEVEL', 'MFLAGS')  # whose jobs aren't these
+    environment = {name: value for name, value in os.environ.items()
+                   if name not in outer}
     subprocess.run(['make', '-C', folder, 'MODE=release', LIBRARY],
-                   check=True, stdout=subprocess.DEVNULL)
+                   check=True, stdout=subprocess.DEVNULL, env=environment)
     flags = ['-std=c11', '-O2', '-D_GNU_SOURCE', f'-I{folder}/lib']
     libraries = shlex.split(said('pkg-config', '--libs', 'libsodium',
                                  'nettle'))

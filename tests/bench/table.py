@@ -262,6 +262,8 @@ def short_peers(result):
     for scheme in ('uniform', 'normal', 'truncated_normal'):
         found = [row for row in result['parts']['peers']['rows']
                  if (row['scheme'], row['engine']) == (scheme, engine)]
+        if not found:
+            continue
         rows.append([scheme, millions(found[0]['elements_per_s']),
                      *(library_cell(found, name) for name in LIBRARIES)])
     return table(['million float32 a second', f'sow, {engine}',
