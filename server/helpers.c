@@ -34,24 +34,28 @@ static bool start(pthread_t *thread, struct api *api)
     return true;
 }
 
-struct helpers *helpers_start(struct api *api, size_t count)
+bool helpers_start(struct api *api, size_t count, struct helpers **helpers)
 {
-    struct helpers *helpers =
-        count == 0
-            ? NULL
-            : calloc(1, sizeof *helpers + count * sizeof *helpers->threads);
-    if (helpers == NULL)
-        return NULL;
-    helpers->api = api;
-    while (helpers->count < count &&
-           start(&helpers->threads[helpers->count], api))
-        helpers->count++;
-    if (helpers->count < count)
-        log_line(LEVEL_WARN,
-                 "only %zu of %zu threads could be started to "
-                 "read ahead",
-                 helpers->count, count);
-    return helpers;
+    *helpers = NULL;
+    if (count == 0)
+        return true;
+    struct helpers *made =
+        calloc(1, sizeof *made + count * sizeof *made->threads);
+    if (made == NULL) {
+        log_line(LEVEL_ERROR, "can't start: out of memory");
+        return false;
+    }
+    made->api = api;
+    while (made->count < count && start(&made->threads[made->count], api))
+        made->count++;
+    *helpers = made;
+    if (made->count == count)
+        return true;
+    log_line(LEVEL_ERROR,
+             "can't start the threads that read ahead; --read-ahead %zu does "
+             "with those that there were",
+             made->count);
+    return false;
 }
 
 void helpers_stop(struct helpers *helpers)

@@ -11,10 +11,10 @@
 struct helpers;
 
 /*
- * Start up to 'count' of them for 'api', as many as the system lets.  NULL for
- * none: what they help with works without them.
+ * Start 'count' of them for 'api'; 'helpers' is NULL for none.  False after
+ * logging what is wrong; end those that were started with helpers_stop().
  */
-struct helpers *helpers_start(struct api *api, size_t count);
+bool helpers_start(struct api *api, size_t count, struct helpers **helpers);
 
 /* Stop them, and free all; before api_free().  NULL is fine. */
 void helpers_stop(struct helpers *helpers);

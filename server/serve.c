@@ -92,7 +92,6 @@ static void lock_calls(const struct config *config)
 static void serve_until_stopped(const struct config *config, struct api *api,
                                 struct http *http)
 {
-    struct helpers *helpers = helpers_start(api, config->read_ahead);
     lock_calls(config);
     announce(config, http);
     systemd_notify("READY=1");
@@ -100,7 +99,6 @@ static void serve_until_stopped(const struct config *config, struct api *api,
     systemd_notify("STOPPING=1");
     log_line(LEVEL_INFO, "stopping; a second signal stops at once");
     http_stop(http, config->drain_seconds, process_stop_asked);
-    helpers_stop(helpers);
 }
 
 /* Returns 0 when it has served; 'http' is freed in any case. */
@@ -122,17 +120,20 @@ static int run(const struct config *config, struct opened *opened,
         http_close(http);
         return 1;
     }
+    struct helpers *helpers = NULL;
     int status = credentials_give(&opened->credentials, config, api) ? 1 : 2;
     if (status == 1) {
         ledger_read(opened->ledger, remember, api);
         lock_files(config);
-        if (http_start(http, config, api)) {
+        if (helpers_start(api, config->read_ahead, &helpers) &&
+            http_start(http, config, api)) {
             serve_until_stopped(config, api, http);
             status = 0;
         }
     }
     if (status != 0)
         http_close(http); /* before the API, which it needs */
+    helpers_stop(helpers);
     api_free(api);
     return status;
 }

@@ -36,7 +36,7 @@ struct server server_start(const char *option, ...)
         .helpers = config.read_ahead,
     });
     ck_assert_ptr_nonnull(server.api);
-    server.helpers = helpers_start(server.api, config.read_ahead);
+    ck_assert(helpers_start(server.api, config.read_ahead, &server.helpers));
     server.http = http_open(&config);
     ck_assert_ptr_nonnull(server.http);
     ck_assert(http_start(server.http, &config, server.api));
