@@ -47,7 +47,8 @@ $(BUILD)/lib/kernels/avx2_fm%.o: override CFLAGS += -mfma
 # AVX-512 is the processor's, or SIMDe's, which tests it on any.
 AVX512 := $(addprefix -mavx512,f dq bw vl)
 AVX512.simde := -mfma -mf16c -Wno-psabi -include tests/simde/avx512.h
-$(BUILD)/lib/kernels/avx51%.o: override CFLAGS += $(or $(AVX512.$(MODE)),$(AVX512))
+$(BUILD)/lib/kernels/avx51%.o: override CFLAGS += \
+    $(or $(AVX512.$(MODE)),$(AVX512))
 accepted = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null \
     2>/dev/null && echo $(1))
 CET := $(call accepted,-fcf-protection)
@@ -84,7 +85,8 @@ $(BUILD)/api/page/table.o: $(wildcard $(addprefix api/page/*.,html svg css js))
 $(BUILD)/libsow.a: $(call objects,$(LIB))
 $(BUILD)/libapi.a: $(call objects,$(API))
 $(BUILD)/libserver.a: $(call objects,$(SERVER))
-$(BUILD)/%.a: ; @rm -f $@ && $(AR) rcs $@ $^
+$(BUILD)/%.a:
+	@rm -f $@ && $(AR) rcs $@ $^
 
 archives = $(patsubst %,$(BUILD)/lib%.a,$(1))
 $(BUILD)/sowd: $(call objects,server/main.c) $(call archives,server api sow)
@@ -97,98 +99,27 @@ run: deps
 
 install: all
 	install -D -m 755 $(BUILD)/sowd $(DESTDIR)$(PREFIX)/bin/sowd
-	@mkdir -p $(DESTDIR)$(PREFIX)/share/man/man1 && $(BUILD)/sowd --man >$(DESTDIR)$(PREFIX)/share/man/man1/sowd.1
+	@mkdir -p $(DESTDIR)$(PREFIX)/share/man/man1
+	@$(BUILD)/sowd --man >$(DESTDIR)$(PREFIX)/share/man/man1/sowd.1
 
 # ---- testing ---------------------------------------------------------------
 
-# Each links all layers below it, none above: wrong dependencies do not link.
-TESTS := $(patsubst %,$(BUILD)/tests/%/run,lib api server fault)
-objects_of = $(call objects,$(filter-out %/exhaustive_number.c,\
-    $(wildcard tests/$(1)/*.c)))
-
-$(BUILD)/tests/lib/run: $(call objects_of,lib) $(call archives,sow)
-$(BUILD)/tests/api/run: $(call objects_of,api) $(call archives,api sow)
-$(BUILD)/tests/fault/run: $(call objects_of,fault) $(call archives,api sow)
-$(BUILD)/tests/server/run: $(call objects_of,server) \
-    $(call archives,server api sow)
-$(BUILD)/tests/lib/run: NEEDS := libsodium nettle
-$(filter %/api/run %/fault/run,$(TESTS)): NEEDS := jansson libsodium nettle
-$(BUILD)/tests/server/run: NEEDS := $(PKGS)
-$(BUILD)/tests/fault/run: override LDFLAGS += \
-    -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
-$(TESTS):
-	@$(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) -Wl,--whole-archive \
-	    $(filter %.a,$^) -Wl,--no-whole-archive \
-	    $(shell pkg-config --libs check $(NEEDS)) -lm -o $@
-
-$(BUILD)/tests/api/exhaustive_number: %: %.o $(call archives,api)
-	@$(CC) $(CFLAGS) $(LDFLAGS) $^ -lm -o $@
-
-check: $(TESTS) ; @tests/run.sh $(TESTS)
-
-test: deps
-	@$(MAKE) all $(TESTS)
-	@PYTHON=$(PYTHON) SOWD=$(BUILD)/sowd tests/run.sh $(TESTS) \
-	    $(wildcard tests/clients/test_*.py tests/oracle/test_*.py)
-
-test-cross: all
-	@SOWD=$(BUILD)/sowd tests/binary.sh && tests/cross.sh
-test-fuzz: deps ; @tests/fuzz/run.sh
-test-load: deps-load
-	@$(MAKE) all && PYTHON=$(PYTHON) SOWD=$(BUILD)/sowd tests/run.sh $(wildcard tests/load/test_*.py)
-soak: deps
-	@$(MAKE) all && SOWD=$(BUILD)/sowd $(PYTHON) tests/load/soak.py
-
-# All 2^32 float32 as JSON numbers: half an hour or so.
-test-exhaustive: $(BUILD)/tests/api/exhaustive_number ; @$<
-
-# The image, built and run for real.
-test-docker: all
-	@if [ "$$(id -u)" = 0 ] || docker info >/dev/null 2>&1; then \
-	    SOWD=$(BUILD)/sowd docker/test.sh; \
-	else echo "test-docker: skipped: it takes root or a Docker engine"; fi
-
-# The image of another kind of machine; it takes root and an emulator.
-test-arm64: all ; @docker/test_arm64.sh
-
-# Against the real frameworks, and with the real clients, pinned, from PyPI.
-$(VENV)/conformance: tests/conformance/requirements.txt
-	@echo "Installing into $(VENV) what is compared with:"; sed '/^#/d' $<
-	@$(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/pip install -q -r $< && touch $@
-
-conformance: SCRIPTS := $(wildcard tests/conformance/test_*.py)
-test-clients: SCRIPTS := $(wildcard tests/clients/real/test_*.py)
-test-fleet: SCRIPTS := $(wildcard tests/fleet/test_*.py)
-conformance test-clients test-fleet: deps-venv
-	@$(MAKE) all $(VENV)/conformance
-	@PYTHON=$(VENV)/bin/python SOWD=$(BUILD)/sowd tests/run.sh $(SCRIPTS)
-
-BENCHES := $(patsubst %,$(BUILD)/tests/bench/%,kernels scaling text wholes)
-$(BENCHES): %: %.o $(patsubst %,$(BUILD)/tests/bench/%.o,cases origin) $(call archives,api sow)
-	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
-
-bench: deps-bench
-	@$(MAKE) all $(BENCHES)
-	@$(MAKE) $(VENV)/conformance && $(VENV)/bin/pip install -q --no-deps \
-	    -r tests/bench/requirements.txt || echo "pip could not install the peers"
-	@BUILD=$(BUILD) VENV=$(VENV) RESULTS=$(RESULTS) $(PYTHON) tests/bench/bench.py
-
-bench-compare: deps-bench ; @$(PYTHON) tests/bench/compare.py $(BASE)
+include tests/tests.mk
 
 # ---- keeping house ---------------------------------------------------------
 
 SOURCES := $(wildcard $(addsuffix /*.[ch],lib lib/* api api/* server tests/*))
 
-format: ; clang-format -i $(SOURCES)
+format:
+	clang-format -i $(SOURCES)
 
 lint: deps-lint $(BUILD)/libsow.a
 	@tests/lint.sh $(BUILD)/libsow.a $(SOURCES)
 
 # What each kind of work needs of Debian.
 deps: PACKAGES := gcc libc6-dev make pkg-config check curl libmicrohttpd-dev \
-    libgnutls28-dev libjansson-dev libseccomp-dev libsodium-dev nettle-dev libjs-chart.js xxd \
-    openssl python3-numpy python3-cryptography
+    libgnutls28-dev libjansson-dev libseccomp-dev libsodium-dev nettle-dev \
+    libjs-chart.js xxd openssl python3-numpy python3-cryptography
 deps-lint: PACKAGES := clang-format clang-tidy cppcheck binutils
 deps-venv: PACKAGES := python3-venv haproxy nginx-light prometheus mandoc \
     systemd chromium fonts-dejavu-core
@@ -198,21 +129,23 @@ deps-lint deps-venv deps-bench deps-load: | deps
 deps deps-lint deps-venv deps-bench deps-load:
 	@tests/need.sh $(PACKAGES)
 
-clean: ; rm -rf build
+clean:
+	rm -rf build
 
 help:
 	@echo "run: build, start on 127.0.0.1:8080     test: build, run every test"
 	@echo "all: $(BUILD)/sowd     check: the C tests alone     lint format clean"
-	@echo "install: into PREFIX ($(PREFIX)), below DESTDIR     bench: speed (bench-compare BASE=commit)"
+	@echo "install: into PREFIX ($(PREFIX)), below DESTDIR"
 	@echo "conformance: the real torch     test-clients: the real transformers"
-	@echo "test-docker: the image (test-arm64: for arm64)     test-exhaustive: every float as JSON"
+	@echo "test-docker: the image     test-arm64: that of the other machine"
+	@echo "test-exhaustive: every float as JSON     test-cross: other compilers"
 	@echo "test-fleet: replicas that die, and proxies in front of them"
-	@echo "test-fuzz: parsers, FUZZ_SECONDS each     test-cross: aarch64, Debian 13, every -O"
-	@echo "test-load: crowds, valgrind     soak: SOAK_SECONDS of mixed requests"
+	@echo "test-fuzz: parsers, FUZZ_SECONDS each     test-load: crowds, valgrind"
+	@echo "soak: SOAK_SECONDS of mixed requests"
+	@echo "bench: speed     bench-compare BASE=commit: what a change did to it"
 	@echo "MODE=release|debug|asan|tsan|cov|simde   WERROR=1   PYTHON=…"
 
-.PHONY: all run install check test test-exhaustive test-docker test-clients \
-    test-cross test-fleet test-fuzz test-load test-arm64 soak conformance bench \
-    bench-compare format lint deps deps-lint deps-venv deps-bench deps-load clean help
+.PHONY: all run install format lint deps deps-lint deps-venv deps-bench \
+    deps-load clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
