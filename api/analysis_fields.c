@@ -6,6 +6,7 @@
 #include "fields.h"
 #include "measure_slide.h"
 #include "utf8.h"
+#include "count.h"
 
 #include <string.h>
 
@@ -17,8 +18,6 @@ static const enum field_id others[] = {
     FIELD_FORMAT, FIELD_DIGEST, FIELD_RECIPE,      FIELD_TENSORS,
     FIELD_DATA,   FIELD_CONFIG, FIELD_FINAL_STATE,
 };
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static bool is_own(const char *name)
 {

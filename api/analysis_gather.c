@@ -7,11 +7,10 @@
 #include "spec_measure.h"
 #include "spec_tape.h"
 #include "utf8.h"
+#include "count.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The layers that are being found; 'next' is the next tensor. */
 struct gathering {

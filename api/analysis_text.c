@@ -6,11 +6,10 @@
 #include "analysis_text.h"
 
 #include "formats/formats.h"
+#include "count.h"
 
 #include <math.h>
 #include <stddef.h>
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A number of a struct; 'measured' says that measurements have it, too. */
 struct number {

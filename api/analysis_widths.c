@@ -6,13 +6,12 @@
 #include "fields.h"
 #include "model.h"
 #include "spec_measure.h"
+#include "count.h"
 
 #include <stdio.h>
 #include <string.h>
 
 const struct place widths_place = {&place_document, "widths", 0};
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* What a bias is called: its layer's position, and this. */
 #define BIAS ".bias"

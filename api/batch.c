@@ -6,6 +6,7 @@
 #include "suggest.h"
 #include "utf8.h"
 #include "value.h"
+#include "count.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -244,7 +245,7 @@ static const struct kind {
     {"base64", true, read_base64},
 };
 
-#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+#define KINDS COUNT(kinds)
 
 /* The one kind that is given, or NULL. */
 static const struct kind *find_kind(const json_t *json)

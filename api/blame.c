@@ -2,6 +2,7 @@
 /* What the library refuses, as a problem at a place of the request. */
 #include "blame.h"
 #include "utf8.h"
+#include "count.h"
 
 #include <string.h>
 
@@ -15,7 +16,7 @@ enum problem_code blame_code(enum sow_status status)
         [SOW_BAD_SLICE] = PROBLEM_BAD_SLICE,
     };
     const size_t i = (size_t)status;
-    if (i >= sizeof(codes) / sizeof(codes[0]) || codes[i] == PROBLEM_NONE)
+    if (i >= COUNT(codes) || codes[i] == PROBLEM_NONE)
         return PROBLEM_INTERNAL;
     return codes[i];
 }

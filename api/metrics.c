@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "count.h"
 
 /* 1xx to 5xx. */
 #define CLASSES 5

@@ -8,6 +8,7 @@
 #include "spec_stack.h"
 #include "spec_type.h"
 #include "utf8.h"
+#include "count.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -161,7 +162,7 @@ static enum problem_code check_typed(const struct draft *draft,
     static const enum field_id others[] = {FIELD_SHAPE,      FIELD_LAYOUT,
                                            FIELD_IN_AXES,    FIELD_OUT_AXES,
                                            FIELD_BATCH_AXES, FIELD_SLICE};
-    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+    for (size_t i = 0; i < COUNT(others); i++) {
         const struct place at = {place, field_name(others[i]), 0};
         if (draft_has(draft, others[i]))
             return problem_set(problem, PROBLEM_BAD_FIELD, place_text(&at).text,

@@ -5,6 +5,7 @@
 #include "scheme.h"
 #include "suggest.h"
 #include "utf8.h"
+#include "count.h"
 
 #include <string.h>
 
@@ -14,13 +15,13 @@ static const char *const parts[] = {
     "scale",  "shift",     "state",     "other",
 };
 
-#define PARTS (sizeof(parts) / sizeof(parts[0]))
+#define PARTS COUNT(parts)
 
 /* The members that are no parameters of the rule's scheme. */
 static const char *const members[] = {"match", "scheme", "multiplier", "when",
                                       "parts"};
 
-#define MEMBERS (sizeof(members) / sizeof(members[0]))
+#define MEMBERS COUNT(members)
 
 const char *rule_part(unsigned i)
 {
@@ -32,7 +33,7 @@ size_t rule_size(const struct sow_profile_rule *rule)
     const char *const texts[] = {rule->match, rule->when, rule->scheme,
                                  rule->multiplier};
     size_t size = 0;
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+    for (size_t i = 0; i < COUNT(texts); i++)
         size += texts[i] ? strlen(texts[i]) : 0;
     return size;
 }

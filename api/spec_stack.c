@@ -5,6 +5,7 @@
 #include "blame.h"
 #include "fields.h"
 #include "utf8.h"
+#include "count.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -232,10 +233,10 @@ enum problem_code spec_stack_add(struct stack *stack, json_t *root,
     const json_t *layers = json_object_get(root, field_name(FIELD_LAYERS));
     const size_t entry = layer->place->index;
     size_t type = 0;
-    while (type < sizeof(types) / sizeof(types[0]) &&
+    while (type < COUNT(types) &&
            strcmp(types[type].name, layer->layer->type->name) != 0)
         type++;
-    if (type == sizeof(types) / sizeof(types[0]) || entry >= stack->count)
+    if (type == COUNT(types) || entry >= stack->count)
         return PROBLEM_NONE;
     struct sow_stage *stage = &stack->stages[entry];
     struct stack_layer *made = &stack->layers[entry];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Text from clients: well-formed UTF-8 as Unicode's table 3-7 has it. */
 #include "utf8.h"
+#include "count.h"
 
 #include <string.h>
 
@@ -22,7 +23,7 @@ static const struct lead leads[] = {
 
 static const struct lead *lead_find(unsigned char byte)
 {
-    for (size_t i = 0; i < sizeof(leads) / sizeof(leads[0]); i++)
+    for (size_t i = 0; i < COUNT(leads); i++)
         if (byte >= leads[i].first && byte <= leads[i].last)
             return &leads[i];
     return NULL;

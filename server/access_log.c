@@ -4,11 +4,10 @@
 
 #include "address.h"
 #include "log.h"
+#include "count.h"
 
 #include <string.h>
 #include <strings.h>
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *or_empty(const char *text)
 {

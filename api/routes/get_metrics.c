@@ -3,8 +3,7 @@
 #include "build.h"
 #include "exchange.h"
 #include "routes/routes.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "count.h"
 
 static void put_all(struct text *text, const struct metric *metrics,
                     size_t count)

@@ -3,8 +3,7 @@
 #include "build.h"
 #include "exchange.h"
 #include "routes/routes.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#include "count.h"
 
 /* A limit past what a JSON integer holds is no limit. */
 static json_int_t limit(uint64_t value)

@@ -4,6 +4,7 @@
 
 #include "analysis/pass.h"
 #include "status.h"
+#include "count.h"
 
 /* ------------------------------------------------------------------------
  * What a layer has to go through
@@ -153,8 +154,6 @@ static const struct phase backward[] = {
     {WANT_NORM_IN, READS_NOTHING, norm_in, sow_pass_norm_in_back},
     {WANT_ALWAYS, READS_NOTHING, chunks_in, sow_pass_land},
 };
-
-#define COUNT(table) (sizeof(table) / sizeof(table)[0])
 
 static size_t count_wanted(unsigned wants, const struct phase *table,
                            size_t count)

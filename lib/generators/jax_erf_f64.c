@@ -9,6 +9,7 @@
 
 #include "generators/glibc.h"
 #include "generators/jax.h"
+#include "count.h"
 
 static const double centre[] = {
     -0x1.135d2e746e627p-68, -0x1.8ddf93324d327p-63, 0x1.7b83eef0b7c9fp-60,
@@ -51,8 +52,6 @@ static const double near_d[] = {1.0,
                                 216.42788614495947685003,
                                 60.118660497603843919306};
 
-#define LENGTH(array) ((int)(sizeof(array) / sizeof(array)[0]))
-
 static double horner(const double *terms, int count, double x)
 {
     double y = terms[0];
@@ -70,8 +69,7 @@ static double log1p_of(double x)
 
     if (-x >= 0.41421356237309504880)
         return sow_glibc_log(1 + x);
-    ratio =
-        horner(near_n, LENGTH(near_n), x) / horner(near_d, LENGTH(near_d), x);
+    ratio = horner(near_n, COUNT(near_n), x) / horner(near_d, COUNT(near_d), x);
     return x + fma(-0.5, square, x * square * ratio);
 }
 
@@ -83,8 +81,8 @@ double sow_jax_erf_inv_f64(double x)
         return x * INFINITY;
     w = -log1p_of(x * -x);
     if (w < 6.25)
-        return horner(centre, LENGTH(centre), w - 3.125) * x;
+        return horner(centre, COUNT(centre), w - 3.125) * x;
     if (w < 16)
-        return horner(middle, LENGTH(middle), sqrt(w) - 3.25) * x;
-    return horner(tail, LENGTH(tail), sqrt(w) - 5) * x;
+        return horner(middle, COUNT(middle), sqrt(w) - 3.25) * x;
+    return horner(tail, COUNT(tail), sqrt(w) - 5) * x;
 }

@@ -314,4 +314,4 @@ static const struct sow_layer_type types[] = {
     },
 };
 
-const struct sow_layer_library sow_flax_layers = {types, SOW_LENGTH(types)};
+const struct sow_layer_library sow_flax_layers = {types, COUNT(types)};

@@ -111,4 +111,4 @@ static const struct sow_layer_type types[] = {
 };
 
 const struct sow_layer_library sow_flax_attention_layers = {types,
-                                                            SOW_LENGTH(types)};
+                                                            COUNT(types)};

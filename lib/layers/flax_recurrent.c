@@ -351,4 +351,4 @@ static const struct sow_layer_type types[] = {
 };
 
 const struct sow_layer_library sow_flax_recurrent_layers = {types,
-                                                            SOW_LENGTH(types)};
+                                                            COUNT(types)};

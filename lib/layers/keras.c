@@ -365,4 +365,4 @@ static const struct sow_layer_type types[] = {
     },
 };
 
-const struct sow_layer_library sow_keras_layers = {types, SOW_LENGTH(types)};
+const struct sow_layer_library sow_keras_layers = {types, COUNT(types)};

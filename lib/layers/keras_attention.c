@@ -305,4 +305,4 @@ static const struct sow_layer_type types[] = {
 };
 
 const struct sow_layer_library sow_keras_attention_layers = {types,
-                                                             SOW_LENGTH(types)};
+                                                             COUNT(types)};

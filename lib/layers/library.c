@@ -15,7 +15,7 @@ static const struct sow_layer_library *const libraries[] = {
 
 const struct sow_layer_type *sow_layer_type_at(size_t i)
 {
-    for (size_t l = 0; l < SOW_LENGTH(libraries); l++) {
+    for (size_t l = 0; l < COUNT(libraries); l++) {
         if (i < libraries[l]->count)
             return &libraries[l]->types[i];
         i -= libraries[l]->count;

@@ -18,4 +18,4 @@ const struct sow_profile *const sow_profiles[] = {
     &sow_profile_spectral,
 };
 
-const size_t sow_profile_total = SOW_LENGTH(sow_profiles);
+const size_t sow_profile_total = COUNT(sow_profiles);

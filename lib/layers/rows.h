@@ -55,6 +55,7 @@
 #define ROWS_H
 
 #include "layers/layers.h"
+#include "count.h"
 
 /* Blocks within blocks; a table that goes deeper is refused. */
 #define SOW_MAX_NESTING 8
@@ -130,13 +131,12 @@ struct sow_check {
     }
 
 /* For initializers of types and profiles: arrays and how many they have. */
-#define SOW_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 #define SOW_ARGUMENTS(array) \
-    .arguments = (array), .argument_count = SOW_LENGTH(array)
-#define SOW_CHECKS(array) .checks = (array), .check_count = SOW_LENGTH(array)
-#define SOW_ROWS_OF(array) .rows = (array), .row_count = SOW_LENGTH(array)
-#define SOW_DRAWS_OF(array) .draws = (array), .draw_count = SOW_LENGTH(array)
-#define SOW_RULES(array) .rules = (array), .rule_count = SOW_LENGTH(array)
+    .arguments = (array), .argument_count = COUNT(array)
+#define SOW_CHECKS(array) .checks = (array), .check_count = COUNT(array)
+#define SOW_ROWS_OF(array) .rows = (array), .row_count = COUNT(array)
+#define SOW_DRAWS_OF(array) .draws = (array), .draw_count = COUNT(array)
+#define SOW_RULES(array) .rules = (array), .rule_count = COUNT(array)
 
 /* For lists of draws: a tensor that is drawn, and rows that do as in 'a'. */
 #define SOW_DRAW(p, n, s)                          \

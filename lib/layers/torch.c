@@ -249,5 +249,5 @@ const struct sow_layer_type sow_torch_types[] = {
 
 const struct sow_layer_library sow_torch_layers = {
     sow_torch_types,
-    SOW_LENGTH(sow_torch_types),
+    COUNT(sow_torch_types),
 };

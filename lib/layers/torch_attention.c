@@ -293,5 +293,5 @@ static const struct sow_layer_type types[] = {
 
 const struct sow_layer_library sow_torch_attention_layers = {
     types,
-    SOW_LENGTH(types),
+    COUNT(types),
 };

@@ -134,5 +134,5 @@ const struct sow_layer_type sow_torch_norm_types[] = {
 
 const struct sow_layer_library sow_torch_norm_layers = {
     sow_torch_norm_types,
-    SOW_LENGTH(sow_torch_norm_types),
+    COUNT(sow_torch_norm_types),
 };

@@ -173,5 +173,5 @@ static const struct sow_layer_type types[] = {
 
 const struct sow_layer_library sow_torch_recurrent_layers = {
     types,
-    SOW_LENGTH(types),
+    COUNT(types),
 };

@@ -298,5 +298,4 @@ static const struct sow_layer_type types[] = {
     },
 };
 
-const struct sow_layer_library sow_transformers_layers = {types,
-                                                          SOW_LENGTH(types)};
+const struct sow_layer_library sow_transformers_layers = {types, COUNT(types)};

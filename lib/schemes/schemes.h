@@ -13,6 +13,7 @@
 #define SCHEMES_H
 
 #include "sow.h"
+#include "count.h"
 
 enum sow_role {
     SOW_VALUE,
@@ -123,7 +124,7 @@ extern const struct sow_catalogue sow_numpy_schemes;
 
 /* For a row's initializer: an array and how many it has. */
 #define SOW_PARAMETERS(array) \
-    .parameters = (array), .parameter_count = sizeof(array) / sizeof((array)[0])
+    .parameters = (array), .parameter_count = COUNT(array)
 
 /* Choices that more than one library has, in the order of the enums above. */
 extern const char *const sow_modes_in_out[];

@@ -7,11 +7,10 @@
 #define ASKING_H
 
 #include "drive.h"
+#include "../count.h"
 
 #include <check.h>
 #include <jansson.h>
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 /* Of the running test; a checked fixture. */
 extern struct api *asked;

@@ -8,12 +8,11 @@
 
 #include "spec.h"
 #include "utf8.h"
+#include "../count.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 /* Pieces of requests. */
 #define N64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"

@@ -7,11 +7,10 @@
 #define SHOP_H
 
 #include "drive.h"
+#include "../count.h"
 
 #include <check.h>
 #include <jansson.h>
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 /* A recipe with two side files and three tensors of 96, 32 and 16 bytes. */
 #define SHOP_NAME "lab/tiny"

@@ -7,6 +7,7 @@
 #define STACKS_H
 
 #include "drive.h"
+#include "../count.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -14,8 +15,6 @@
 #define TARGET "/v1/weights"
 #define SAMPLES 24
 #define INPUTS 6
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 #define LAYERS(first, activation)                                        \
     "\"layers\":[{\"name\":\"a\",\"type\":\"linear\",\"in_features\":6," \

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of content negotiation. */
 #include "accept.h"
+#include "../count.h"
 
 #include <check.h>
 
 Suite *accept_suite(void);
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 enum { NONE = -1, RAW, JSON };
 

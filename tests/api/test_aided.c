@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Bodies that are read with the help of others: the same bytes, always. */
 #include "drive.h"
+#include "../count.h"
 
 #include <check.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 /* 8 MiB: large enough for help. */
 #define LARGE "/v1/weights?shape=2048,1024&scheme=he_normal&digest=off"

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* How much one answer may send. */
 #include "drive.h"
+#include "../count.h"
 
 #include <check.h>
 #include <string.h>
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 /* 4,000 bytes. */
 #define TENSOR "/v1/weights?shape=1000&scheme=uniform&seed=1"

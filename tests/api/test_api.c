@@ -3,6 +3,7 @@
 #include "drive.h"
 #include "fields.h"
 #include "router.h"
+#include "../count.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -10,8 +11,6 @@
 #include <string.h>
 
 Suite *api_suite(void);
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 static struct api *api;
 

@@ -5,6 +5,7 @@
 #include "drive.h"
 #include "keeper.h"
 #include "passes.h"
+#include "../count.h"
 
 #include <check.h>
 #include <pthread.h>
@@ -12,7 +13,6 @@
 
 Suite *auth_suite(void);
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define ONE "{\"scheme\":\"ones\",\"layers\":[{\"name\":\"a\",\"shape\":[3]}]}"
 #define WEIGHTS "/v1/weights?shape=3&scheme=ones"
 #define RECIPE "/v1/recipes/lab/tiny"

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of base64 and base64url, with the answers of RFC 4648. */
 #include "base64.h"
+#include "../count.h"
 
 #include <check.h>
 #include <string.h>
 
 Suite *base64_suite(void);
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 /* Section 10, and three bytes that have both letters that differ. */
 static const struct {

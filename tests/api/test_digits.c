@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of digits in text from clients. */
 #include "digits.h"
+#include "../count.h"
 
 #include <check.h>
 
 Suite *digits_suite(void);
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 START_TEST(a_digit_has_its_value_and_nothing_else_has_one)
 {

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of telling whether values are finite. */
 #include "finite.h"
+#include "../count.h"
 
 #include <check.h>
 #include <string.h>
 
 Suite *finite_suite(void);
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 static const struct {
     const char *scheme;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of JSON, the manifest and raw against each other. */
 #include "drive.h"
+#include "../count.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -9,7 +10,6 @@
 
 Suite *formats_suite(void);
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define SMALL "/v1/weights?shape=16,8&scheme=he_normal&seed=42"
 #define TWO                                           \
     "{\"seed\":7,\"scheme\":\"uniform\",\"layers\":[" \

@@ -7,6 +7,7 @@
 
 #include "exchange.h"
 #include "formats/sized.h"
+#include "../count.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -14,7 +15,6 @@
 
 Suite *formats_sized_suite(void);
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define SMALL "/v1/weights?shape=5,3&scheme=he_normal&seed=42"
 #define FIVE                                                   \
     "{\"seed\":7,\"scheme\":\"uniform\",\"layers\":["          \

@@ -3,6 +3,7 @@
 #include "drive.h"
 
 #include "base64.h"
+#include "../count.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -12,7 +13,6 @@
 
 Suite *generators_suite(void);
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define FULL "torch/linux-x86_64-avx2@2.13"
 
 static struct api *api;

@@ -3,13 +3,13 @@
 #include "head.h"
 
 #include "drive.h"
+#include "../count.h"
 
 #include <check.h>
 #include <string.h>
 
 Suite *head_suite(void);
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define HOST "Host: a\n"
 
 static const struct {

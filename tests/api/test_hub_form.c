@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of forms, read leniently. */
 #include "hub/form.h"
+#include "../count.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -8,7 +9,6 @@
 
 Suite *hub_form_suite(void);
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define A64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define A255                                                             \
     A64 A64 A64 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \

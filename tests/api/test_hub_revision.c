@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of revisions and commits. */
 #include "hub/revision.h"
+#include "../count.h"
 
 #include <check.h>
 #include <string.h>
 
 Suite *hub_revision_suite(void);
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define HEX "0123456789abcdef0123456789abcdef01234567"
 
 static const struct {

@@ -6,12 +6,12 @@
 #include "keeper.h"
 #include "recipes/builtin.h"
 #include "stored.h"
+#include "../count.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define ONE "{\"scheme\":\"ones\",\"layers\":[{\"name\":\"a\",\"shape\":[3]}]}"
 #define TWO "{\"scheme\":\"ones\",\"layers\":[{\"name\":\"a\",\"shape\":[5]}]}"
 

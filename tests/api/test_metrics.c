@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What /metrics tells, and that it adds up. */
 #include "drive.h"
+#include "../count.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 Suite *metrics_suite(void);
 

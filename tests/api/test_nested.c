@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of tensors as nested arrays. */
 #include "formats/nested.h"
+#include "../count.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -8,8 +9,6 @@
 #include <string.h>
 
 Suite *nested_suite(void);
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 static struct sow_tensor tensor_of(const char *scheme, enum sow_dtype dtype,
                                    struct sow_shape shape)

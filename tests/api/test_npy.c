@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of npy files.  The headers here were written by NumPy 2.3.5. */
 #include "drive.h"
+#include "../count.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -9,7 +10,6 @@
 
 Suite *npy_suite(void);
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define ASK "/v1/weights?scheme=ones&format=npy"
 
 static struct api *api;

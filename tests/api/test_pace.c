@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of which requests may begin where. */
 #include "api.h"
+#include "../count.h"
 
 #include <check.h>
 #include <string.h>
 
 Suite *pace_suite(void);
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 static const char *const paces[] = {"quick", "brief", "long"};
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of paths and patterns. */
 #include "path.h"
+#include "../count.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -8,8 +9,6 @@
 #include <string.h>
 
 Suite *path_suite(void);
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 #define FILE_AT "/{ns}/{name}/at/{rev}/{path*}"
 

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of requests for tensors that must be made as a whole. */
 #include "drive.h"
+#include "../count.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
 
 Suite *pins_suite(void);
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 /* 320,000 bytes as float32, 640,000 and some as a whole. */
 #define MATRIX "/v1/weights?shape=400,200&scheme=orthogonal"

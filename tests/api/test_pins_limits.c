@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of wholes that are too many, too large or wanted at the same time. */
 #include "drive.h"
+#include "../count.h"
 
 #include <check.h>
 #include <pthread.h>
@@ -8,8 +9,6 @@
 #include <string.h>
 
 Suite *pins_limits_suite(void);
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 /* 320,000 bytes as float32, 640,000 and some as a whole. */
 #define MATRIX "/v1/weights?shape=400,200&scheme=orthogonal"

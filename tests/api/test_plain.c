@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of the reader of plain JSON, against the JSON library. */
 #include "plain.h"
+#include "../count.h"
 
 #include <check.h>
 #include <errno.h>
@@ -143,8 +144,6 @@ START_TEST(broken_json_is_never_read)
     }
 }
 END_TEST
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
 Suite *plain_suite(void)
 {

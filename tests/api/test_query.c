@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of reading a query. */
 #include "query.h"
+#include "../count.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
 
 Suite *query_suite(void);
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 static const struct {
     const char *query, *name, *value;

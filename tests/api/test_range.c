@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of conditional and range requests. */
 #include "range.h"
+#include "../count.h"
 
 #include <check.h>
 
 Suite *range_suite(void);
 
 #define ETAG "\"abc\""
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 static const struct {
     const char *field;

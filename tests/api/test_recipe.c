@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of the canonical recipe. */
 #include "recipe.h"
+#include "../count.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -8,8 +9,6 @@
 #include <string.h>
 
 Suite *recipe_suite(void);
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 static const struct api_limits limits = {.max_layers = 1000};
 

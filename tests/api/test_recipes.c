@@ -2,12 +2,12 @@
 /* The routes of stored recipes, on a store in memory. */
 #include "drive.h"
 #include "keeper.h"
+#include "../count.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define ONE "{\"scheme\":\"ones\", \"layers\":[{\"name\":\"a\",\"shape\":[3]}]}"
 #define TWO "{\"scheme\":\"ones\", \"layers\":[{\"name\":\"a\",\"shape\":[5]}]}"
 #define PATH "/v1/recipes/lab/tiny"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of requests for weights that are refused, from one table. */
 #include "drive.h"
+#include "../count.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -8,7 +9,6 @@
 
 Suite *refusals_suite(void);
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define SMALL "/v1/weights?shape=16,8&scheme=he_normal&seed=42"
 #define TWO                                           \
     "{\"seed\":7,\"scheme\":\"uniform\",\"layers\":[" \

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What may be the name of a recipe. */
 #include "repo_name.h"
+#include "../count.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <string.h>
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define A32 "aaaaaaaabbbbbbbbccccccccdddddddd"
 #define A96 A32 A32 A32
 

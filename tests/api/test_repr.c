@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of Want-Repr-Digest and Repr-Digest. */
 #include "repr.h"
+#include "../count.h"
 
 #include <check.h>
 
 Suite *repr_suite(void);
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 static const struct {
     const char *value;

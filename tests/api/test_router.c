@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of the route table and the way through it. */
 #include "router.h"
+#include "../count.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -8,8 +9,6 @@
 #include <string.h>
 
 Suite *router_suite(void);
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 /* 'argument' is the first. */
 static const struct {

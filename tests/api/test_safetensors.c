@@ -6,6 +6,7 @@
 #include "drive.h"
 
 #include "formats/safetensors.h"
+#include "../count.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -14,7 +15,6 @@
 
 Suite *safetensors_suite(void);
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define ASK "/v1/weights?format=safetensors"
 #define ONES "{\"scheme\":\"ones\",\"layers\":["
 #define PT "{\"__metadata__\":{\"format\":\"pt\"}"

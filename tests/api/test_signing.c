@@ -3,13 +3,12 @@
 #include "signing.h"
 
 #include "pairs.h"
+#include "../count.h"
 
 #include <check.h>
 #include <stdlib.h>
 
 Suite *signing_suite(void);
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 static bool parse(struct signing *signing, const char *text,
                   char error[SIGNING_ERROR])

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of "did you mean". */
 #include "suggest.h"
+#include "../count.h"
 
 #include <check.h>
 #include <stdint.h>
@@ -90,10 +91,10 @@ Suite *suggest_suite(void)
     Suite *suite = suite_create("suggest");
     TCase *tests = tcase_create("suggest");
     tcase_add_loop_test(tests, distance_counts_slips_both_ways, 0,
-                        (int)(sizeof(distances) / sizeof(distances[0])));
+                        COUNT(distances));
     tcase_add_test(tests, distance_from_very_long_text_is_not_computed);
     tcase_add_loop_test(tests, hint_names_the_nearest_if_it_is_near, 0,
-                        (int)(sizeof(hints) / sizeof(hints[0])));
+                        COUNT(hints));
     tcase_add_test(tests, too_many_names_are_cut);
     suite_add_tcase(suite, tests);
     return suite;

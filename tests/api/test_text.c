@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of text in a buffer. */
 #include "formats/text.h"
+#include "../count.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -8,8 +9,6 @@
 #include <stdlib.h>
 
 Suite *text_suite(void);
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 static const char *const strings[] = {
     "",       "plain",    "\xc3\xa9\xe2\x82\xac", "\"",   "\\",

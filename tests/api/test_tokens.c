@@ -3,6 +3,7 @@
 #include "tokens.h"
 
 #include "passes.h"
+#include "../count.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -10,8 +11,6 @@
 #include <string.h>
 
 Suite *tokens_suite(void);
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 static struct tokens *parse(const char *text, char error[TOKENS_ERROR])
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of text from clients. */
 #include "utf8.h"
+#include "../count.h"
 
 #include <check.h>
 #include <string.h>
@@ -105,9 +106,9 @@ Suite *utf8_suite(void)
     Suite *suite = suite_create("utf8");
     TCase *tests = tcase_create("utf8");
     tcase_add_loop_test(tests, well_formed_text_is_valid_and_kept, 0,
-                        (int)(sizeof(valid) / sizeof(valid[0])));
+                        COUNT(valid));
     tcase_add_loop_test(tests, malformed_text_is_invalid_and_mended, 0,
-                        (int)(sizeof(invalid) / sizeof(invalid[0])));
+                        COUNT(invalid));
     tcase_add_test(tests, length_does_not_look_past_the_end);
     tcase_add_test(tests, controls_are_c0_del_and_c1);
     tcase_add_test(tests, quote_cuts_between_characters);

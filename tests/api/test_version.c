@@ -2,13 +2,12 @@
 /* What runs here: the same in /v1/version as in /metrics. */
 #include "build.h"
 #include "drive.h"
+#include "../count.h"
 
 #include <check.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 Suite *version_suite(void);
 
@@ -36,7 +35,7 @@ START_TEST(every_limit_is_told)
     json_t *json = version_of(api);
     json_t *told = json_object_get(json, "limits");
 
-    for (size_t i = 0; i < COUNT(rows); i++) {
+    for (int i = 0; i < COUNT(rows); i++) {
         json_t *value = json_object_get(told, rows[i].name);
         ck_assert_msg(value && json_integer_value(value) == rows[i].value,
                       "%s is %lld", rows[i].name,
@@ -74,7 +73,7 @@ START_TEST(metrics_tell_the_same)
     json_t *json = version_of(api);
     char sample[256] = "sow_build_info{";
 
-    for (size_t i = 0; i < COUNT(names); i++) {
+    for (int i = 0; i < COUNT(names); i++) {
         const char *value = json_string_value(json_object_get(json, names[i]));
         const size_t used = strlen(sample);
         ck_assert_ptr_nonnull(value);

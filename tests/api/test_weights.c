@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests of answers with one tensor: fields, tags, conditions, ranges. */
 #include "drive.h"
+#include "../count.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -8,7 +9,6 @@
 
 Suite *weights_suite(void);
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define SMALL "/v1/weights?shape=16,8&scheme=he_normal&seed=42"
 #define TWO                                           \
     "{\"seed\":7,\"scheme\":\"uniform\",\"layers\":[" \

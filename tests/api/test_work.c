@@ -2,6 +2,7 @@
 /* Tests of the long work: units, memory of digests, stopping. */
 #include "drive.h"
 #include "work.h"
+#include "../count.h"
 
 #include <check.h>
 #include <pthread.h>
@@ -10,8 +11,6 @@
 #include <string.h>
 
 Suite *work_suite(void);
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 /* 1 MiB: more than is digested at once, less than auto's limit. */
 #define LARGE "/v1/weights?shape=512,512&scheme=he_normal&seed=1"

@@ -6,11 +6,10 @@
 #include "memory.h"
 
 #include "api.h"
+#include "../count.h"
 
 #include <check.h>
 #include <string.h>
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 Suite *fault_analysis_suite(void);
 

@@ -6,13 +6,13 @@
 #include "memory.h"
 
 #include "api.h"
+#include "../count.h"
 
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define JSON "Content-Type: application/json"
 #define TWO                                                   \
     "{\"seed\":7,\"scheme\":\"uniform\",\"layers\":["         \

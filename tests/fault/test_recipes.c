@@ -6,12 +6,12 @@
 #include "memory.h"
 
 #include "api.h"
+#include "../count.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define KEPT                                                         \
     "{\"seed\":7,\"scheme\":\"ones\",\"layers\":[{\"name\":\"a\","   \
     "\"shape\":[3]},{\"type\":\"linear\",\"in_features\":3,"         \

@@ -55,7 +55,7 @@ static const struct density_row rows[] = {
 
 const struct density_row *density_row_at(size_t i)
 {
-    return i < LENGTH(rows) ? &rows[i] : NULL;
+    return i < COUNT(rows) ? &rows[i] : NULL;
 }
 
 static void give(struct sow_spec *spec, const struct density_given given[4])

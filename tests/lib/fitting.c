@@ -69,7 +69,7 @@ static size_t others(const struct sow_parameter *parameter)
 
 size_t fitting_shapes(void)
 {
-    return LENGTH(shapes);
+    return COUNT(shapes);
 }
 
 size_t fitting_count(const struct sow_scheme_info *info)
@@ -78,7 +78,7 @@ size_t fitting_count(const struct sow_scheme_info *info)
 
     for (uint32_t p = 0; p < info->parameter_count; p++)
         count += others(&info->parameters[p]);
-    return count * LENGTH(shapes);
+    return count * COUNT(shapes);
 }
 
 /* Set the 'variant'-th of the choices that are no defaults. */
@@ -122,7 +122,7 @@ static bool make_on(const struct sow_scheme_info *info,
     *spec = spec_make(info->name, dtype, *shape);
     for (uint32_t p = 0; p < info->parameter_count; p++)
         spec->scheme.values[p] = stand_in(&info->parameters[p]);
-    for (size_t v = 0; v < LENGTH(values); v++)
+    for (size_t v = 0; v < COUNT(values); v++)
         if (strcmp(values[v].scheme, info->name) == 0)
             spec_set(spec, values[v].parameter, values[v].value);
     choose(&spec->scheme, variant);
@@ -133,14 +133,14 @@ bool fitting_make(const struct sow_scheme_info *info, size_t i,
                   enum sow_dtype dtype, struct sow_spec *spec,
                   struct sow_tensor *tensor)
 {
-    return make_on(info, &shapes[i % LENGTH(shapes)], i / LENGTH(shapes), dtype,
+    return make_on(info, &shapes[i % COUNT(shapes)], i / COUNT(shapes), dtype,
                    spec, tensor);
 }
 
 void fitting_large(const struct sow_scheme_info *info, enum sow_dtype dtype,
                    struct sow_spec *spec, struct sow_tensor *tensor)
 {
-    for (size_t i = 0; i < LENGTH(large); i++)
+    for (size_t i = 0; i < COUNT(large); i++)
         if (make_on(info, &large[i], 0, dtype, spec, tensor))
             return;
     fitting_first(info, dtype, spec, tensor);
@@ -149,7 +149,7 @@ void fitting_large(const struct sow_scheme_info *info, enum sow_dtype dtype,
 void fitting_first(const struct sow_scheme_info *info, enum sow_dtype dtype,
                    struct sow_spec *spec, struct sow_tensor *tensor)
 {
-    for (size_t i = 0; i < LENGTH(shapes); i++)
+    for (size_t i = 0; i < COUNT(shapes); i++)
         if (fitting_make(info, i, dtype, spec, tensor))
             return;
     ck_abort_msg("%s takes none of the shapes", info->name);
@@ -157,7 +157,7 @@ void fitting_first(const struct sow_scheme_info *info, enum sow_dtype dtype,
 
 bool fitting_is_fixed(const struct sow_scheme_info *info)
 {
-    for (size_t i = 0; i < LENGTH(fixed); i++)
+    for (size_t i = 0; i < COUNT(fixed); i++)
         if (strcmp(fixed[i], info->name) == 0)
             return true;
     return false;

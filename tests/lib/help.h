@@ -9,8 +9,7 @@
 #include <check.h>
 
 #include "sow.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+#include "count.h"
 
 /* A shape of one or more dimensions. */
 #define SHAPE(...)                                                            \

@@ -267,7 +267,7 @@ static const struct {
 void measured_same(const char *what, const struct sow_analysis_result *a,
                    const struct sow_analysis_result *b, double tolerance)
 {
-    for (size_t i = 0; i < LENGTH(fields); i++) {
+    for (size_t i = 0; i < COUNT(fields); i++) {
         double x, y;
 
         memcpy(&x, (const char *)a + fields[i].at, sizeof x);

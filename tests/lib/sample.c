@@ -267,7 +267,7 @@ void sample_measure(const struct exact_law *law, const double *draws,
         outside += !(draws[i] >= law->low && draws[i] <= law->high);
     statistics[SAMPLE_BOUNDS] = (double)outside;
     measure_moments(law, draws, mean, std, statistics + SAMPLE_MEAN);
-    for (size_t i = 0; i < LENGTH(distances); i++)
+    for (size_t i = 0; i < COUNT(distances); i++)
         statistics[SAMPLE_NEIGHBOURS + i] =
             correlation(draws, mean, std, distances[i]);
     probabilities(law, draws, u);

@@ -99,7 +99,7 @@ START_TEST(far_windows_are_the_same_in_pieces)
         struct subject s;
 
         fitting_first(info, SOW_FLOAT32, &s.spec, &s.tensor);
-        for (size_t i = 0; i < LENGTH(shapes); i++) {
+        for (size_t i = 0; i < COUNT(shapes); i++) {
             struct sow_error error;
 
             s.spec.shape = shapes[i];

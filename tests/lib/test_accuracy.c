@@ -68,7 +68,7 @@ START_TEST(float32_is_within_2_ulp)
 
     for (uint32_t m = 0; m < 0x80000000u - STRIDE; m += STRIDE)
         sample_f32(worst, m + (uint32_t)(mix(m) % STRIDE));
-    for (size_t i = 0; i < LENGTH(worst_words); i++)
+    for (size_t i = 0; i < COUNT(worst_words); i++)
         sample_f32(worst, worst_words[i]);
     for (int bit = 0; bit < 31; bit++) {
         uint32_t from = 1u << bit < AROUND ? 0 : (1u << bit) - AROUND;

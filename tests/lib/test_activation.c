@@ -104,7 +104,7 @@ static const struct {
 /* Where an activation is near 0 its error is that of terms of size 'x'. */
 START_TEST(values_are_those_of_the_formulas)
 {
-    for (size_t r = 0; r < LENGTH(rows); r++) {
+    for (size_t r = 0; r < COUNT(rows); r++) {
         const struct sow_activation *phi = sow_activation_find(rows[r].name);
 
         ck_assert_msg(phi != NULL, "there is no %s", rows[r].name);
@@ -146,9 +146,9 @@ START_TEST(every_activation_is_tested)
     for (size_t i = 0; (phi = sow_activation_at(i)) != NULL; i++) {
         size_t r = 0;
 
-        while (r < LENGTH(rows) && strcmp(rows[r].name, phi->name) != 0)
+        while (r < COUNT(rows) && strcmp(rows[r].name, phi->name) != 0)
             r++;
-        ck_assert_msg(r < LENGTH(rows), "%s is not tested", phi->name);
+        ck_assert_msg(r < COUNT(rows), "%s is not tested", phi->name);
     }
     ck_assert_ptr_null(sow_activation_find("tan"));
 }
@@ -161,7 +161,7 @@ START_TEST(huge_arguments_have_values)
     const double huge[] = {-1e308, -1e20, -800, 800, 1e20, 1e300};
 
     for (size_t i = 0; (phi = sow_activation_at(i)) != NULL; i++)
-        for (size_t k = 0; k < LENGTH(huge); k++) {
+        for (size_t k = 0; k < COUNT(huge); k++) {
             struct sow_point p = phi->at(huge[k]);
             bool is = !isnan(p.value) && !isnan(p.slope);
             bool wants = strcmp(phi->name, "sin") != 0 || fabs(huge[k]) < 1e4;

@@ -37,7 +37,7 @@ static bool is_rough(const struct answer *a)
 
 START_TEST(products_are_as_integrated)
 {
-    for (size_t i = 0; i < LENGTH(answers); i++) {
+    for (size_t i = 0; i < COUNT(answers); i++) {
         const struct answer *a = &answers[i];
         double limit = is_rough(a) ? 1e-3 : 1e-9;
         double product, slopes;
@@ -59,7 +59,7 @@ END_TEST
 
 START_TEST(squares_are_as_integrated)
 {
-    for (size_t i = 0; i < LENGTH(answers); i++) {
+    for (size_t i = 0; i < COUNT(answers); i++) {
         const struct answer *a = &answers[i];
         struct sow_analysis_moments m;
 

@@ -50,7 +50,7 @@ START_TEST(values_at_some_points_are_known)
         {"tanhshrink", 1, 0.23840584404423515},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         const struct sow_analysis_activation *a =
             sow_analysis_activation_find(cases[i].name);
         double value = sow_analysis_value(a, a->value, cases[i].x);

@@ -193,7 +193,7 @@ START_TEST(norms_set_the_length_and_make_scale_no_matter)
     const enum sow_analysis_norm norms[] = {SOW_NORM_LAYER, SOW_NORM_RMS,
                                             SOW_NORM_BATCH};
 
-    for (size_t k = 0; k < LENGTH(norms); k++) {
+    for (size_t k = 0; k < COUNT(norms); k++) {
         double backward[2];
 
         for (size_t scale = 0; scale < 2; scale++) {
@@ -290,7 +290,7 @@ Suite *analysis_blocks_suite(void)
                    residual_branches_grow_the_signal_by_1_plus_alpha_squared);
     tcase_add_loop_test(test,
                         branches_grow_by_e_at_most_with_the_factor_advised, 0,
-                        LENGTH(adding));
+                        COUNT(adding));
     tcase_add_test(test, nothing_that_lives_has_a_death_of_minus_0);
     tcase_add_test(test, zero_branches_change_nothing);
     tcase_add_test(test, norms_set_the_length_and_make_scale_no_matter);

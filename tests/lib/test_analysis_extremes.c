@@ -27,7 +27,7 @@ START_TEST(numbers_out_of_range_are_refused)
 {
     const double wrong[] = {NAN, INFINITY, -1};
 
-    for (size_t i = 0; i < LENGTH(wrong); i++) {
+    for (size_t i = 0; i < COUNT(wrong); i++) {
         stack_init(&s, 2, 8, "relu", 2, 0);
         s.layers[1].weight.variance = wrong[i];
         refused(SOW_BAD_PARAMETER, "variance");
@@ -110,7 +110,7 @@ static void expect_numbers(const char *what)
             r->inactive,
         };
 
-        for (size_t k = 0; k < LENGTH(numbers); k++)
+        for (size_t k = 0; k < COUNT(numbers); k++)
             ck_assert_msg(!isnan(numbers[k]),
                           "%s: number %zu of layer %zu is NaN", what, k, i);
     }

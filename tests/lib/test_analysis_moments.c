@@ -95,7 +95,7 @@ START_TEST(moments_at_1_are_as_printed)
         m.slope_square / m.square,
     };
 
-    for (size_t k = 0; k < LENGTH(got); k++)
+    for (size_t k = 0; k < COUNT(got); k++)
         ck_assert_msg(fabs(got[k] - statistics[_i].numbers[k]) < 6e-8,
                       "%s, column %zu: %.9f, not %.7f", statistics[_i].name, k,
                       got[k], statistics[_i].numbers[k]);
@@ -161,7 +161,7 @@ static const struct {
 
 START_TEST(edges_of_chaos_are_as_printed)
 {
-    for (size_t k = 0; k < LENGTH(lengths); k++) {
+    for (size_t k = 0; k < COUNT(lengths); k++) {
         double q = lengths[k];
         struct sow_analysis_moments m = moments(edges[_i].name, 0, q);
         double weight = 1 / m.slope_square;
@@ -180,8 +180,8 @@ START_TEST(sigmoid_and_softplus_have_no_edge_of_chaos)
 {
     const char *const names[] = {"sigmoid", "softplus"};
 
-    for (size_t i = 0; i < LENGTH(names); i++)
-        for (size_t k = 0; k < LENGTH(lengths); k++) {
+    for (size_t i = 0; i < COUNT(names); i++)
+        for (size_t k = 0; k < COUNT(lengths); k++) {
             struct sow_analysis_moments m = moments(names[i], 0, lengths[k]);
 
             ck_assert(lengths[k] - m.square / m.slope_square < 0);
@@ -202,7 +202,7 @@ START_TEST(quadrature_agrees_with_closed_forms)
 {
     const double lengths_here[] = {1e-12, 1e-3, 0.3, 1, 7, 100, 1e4, 1e10};
 
-    for (size_t i = 0; i < LENGTH(lengths_here); i++) {
+    for (size_t i = 0; i < COUNT(lengths_here); i++) {
         double q = lengths_here[i];
         struct sow_analysis_moments e = moments("erf", 0, q);
         struct sow_analysis_moments g = moments("gelu", 0, q);
@@ -234,7 +234,7 @@ START_TEST(relu_with_a_mean_has_its_closed_form)
 {
     const double cases[][2] = {{0.5, 1}, {-2, 3}, {10, 0.1}, {-0.3, 1e4}};
 
-    for (size_t i = 0; i < LENGTH(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         double m = cases[i][0], s = cases[i][1], a = m / sqrt(s);
         struct sow_analysis_moments got = moments("relu", m, s);
         double mean = sqrt(s) * density(a) + m * normal_cdf(a);
@@ -289,7 +289,7 @@ START_TEST(moments_are_those_of_a_midpoint_sum)
     const struct sow_analysis_activation *a = sow_analysis_activation_at(0);
 
     for (size_t i = 0; (a = sow_analysis_activation_at(i)) != NULL; i++)
-        for (size_t k = 0; k < LENGTH(cases); k++) {
+        for (size_t k = 0; k < COUNT(cases); k++) {
             struct sums s = integrate(a, cases[k][0], cases[k][1]);
             struct sow_analysis_moments m;
             double tolerance =
@@ -344,7 +344,7 @@ START_TEST(extreme_lengths_give_numbers)
     const struct sow_analysis_activation *a;
 
     for (size_t i = 0; (a = sow_analysis_activation_at(i)) != NULL; i++)
-        for (size_t k = 0; k < LENGTH(variances); k++) {
+        for (size_t k = 0; k < COUNT(variances); k++) {
             struct sow_analysis_moments m;
             double product, slopes;
 
@@ -376,8 +376,8 @@ Suite *analysis_moments_suite(void)
 
     tcase_set_timeout(test, 60);
     tcase_add_loop_test(test, moments_at_1_are_as_printed, 0,
-                        LENGTH(statistics));
-    tcase_add_loop_test(test, edges_of_chaos_are_as_printed, 0, LENGTH(edges));
+                        COUNT(statistics));
+    tcase_add_loop_test(test, edges_of_chaos_are_as_printed, 0, COUNT(edges));
     tcase_add_test(test, sigmoid_and_softplus_have_no_edge_of_chaos);
     tcase_add_test(test, quadrature_agrees_with_closed_forms);
     tcase_add_test(test, relu_with_a_mean_has_its_closed_form);

@@ -60,7 +60,7 @@ START_TEST(products_are_those_of_a_grid)
     const char *const kinked[] = {"elu", "relu6", "relu_squared", "celu"};
     const double rhos[] = {-0.7, 0.2, 0.97};
 
-    for (size_t k = 0; k < LENGTH(rhos); k++) {
+    for (size_t k = 0; k < COUNT(rhos); k++) {
         const char *name = smooth[k];
         const struct sow_analysis_activation *a = find(name);
         const struct sow_analysis_activation *b = find(kinked[_i]);
@@ -119,8 +119,8 @@ START_TEST(series_and_plane_agree_with_closed_kernels)
     } cases[] = {{"relu", 1e-13}, {"leaky_relu", 1e-13}, {"erf", 1e-14}};
     const double rhos[] = {-1, -0.999, -0.4, 0.1, 0.9, 0.99, 0.9999, 0.9999999};
 
-    for (size_t i = 0; i < LENGTH(cases); i++)
-        for (size_t k = 0; k < LENGTH(rhos); k++)
+    for (size_t i = 0; i < COUNT(cases); i++)
+        for (size_t k = 0; k < COUNT(rhos); k++)
             for (double q = 0.01; q < 2000; q *= 11) {
                 const struct sow_analysis_activation *a = find(cases[i].name);
                 double closed[2], open[2];

@@ -350,7 +350,7 @@ Suite *analysis_simulation_suite(void)
 
     tcase_set_timeout(test, 120);
     tcase_add_loop_test(test, plain_networks_behave_as_predicted, 0,
-                        LENGTH(plain));
+                        COUNT(plain));
     tcase_add_test(test, residual_networks_behave_as_predicted);
     tcase_add_loop_test(test, normalized_networks_behave_as_predicted, 0, 2);
     tcase_add_test(test, dropout_behaves_as_predicted);

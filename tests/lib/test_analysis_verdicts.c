@@ -384,7 +384,7 @@ Suite *analysis_verdicts_suite(void)
     tcase_add_test(test, zero_branches_are_fine_each);
     tcase_add_test(test, zero_sigmoid_layers_learn_as_one_unit);
     tcase_add_test(test, constant_layers_are_symmetric);
-    tcase_add_loop_test(test, what_is_advised_mends_it, 0, LENGTH(sick));
+    tcase_add_loop_test(test, what_is_advised_mends_it, 0, COUNT(sick));
     tcase_add_test(test, branches_that_explode_are_advised_a_factor);
     tcase_add_test(test, phases_are_told_apart);
     tcase_add_test(test, unstable_lengths_are_found);

@@ -168,7 +168,7 @@ START_TEST(equal_rows_are_counted)
         {"zeros", 1, 1}, {"ones", 1, 1},    {"unsigned_constant", 1, 1},
         {"eye", 33, 0},  {"idinit", 32, 0}, {"he_normal", 0, 0}};
 
-    for (size_t i = 0; i < LENGTH(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct sow_spec spec =
             spec_make(cases[i].scheme, SOW_FLOAT32, SHAPE(64, 32));
         struct sow_analysis_layer layer = layer_of(&spec);
@@ -217,7 +217,7 @@ START_TEST(what_cant_be_known_is_refused)
         {spec_make("lsuv", SOW_FLOAT32, SHAPE(8, 8)), SOW_BAD_SCHEME},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct sow_tensor tensor = tensor_make(&cases[i].spec);
         struct sow_analysis_layer layer, before;
         struct sow_error error = {0};
@@ -275,7 +275,7 @@ Suite *analysis_weights_suite(void)
     TCase *test = tcase_create("weights");
 
     tcase_add_loop_test(test, statistics_are_those_of_the_elements, 0,
-                        LENGTH(schemes));
+                        COUNT(schemes));
     tcase_add_test(test, laws_are_taken_exactly);
     tcase_add_test(test, delta_kernels_have_one_place);
     tcase_add_test(test, mirrored_weights_say_which_sides);

@@ -54,7 +54,7 @@ static const struct {
 
 START_TEST(wrong_arguments_are_refused)
 {
-    for (size_t i = 0; i < LENGTH(wrong); i++) {
+    for (size_t i = 0; i < COUNT(wrong); i++) {
         struct sow_error error = {.at = "", .text = ""};
         struct sow_layer layer;
 

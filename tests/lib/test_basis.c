@@ -62,7 +62,7 @@ START_TEST(signed_bases_are_isometries)
         {"dct_signed", {4, {10, 4, 3, 3}}, 1},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct sow_spec spec =
             spec_make(cases[i].scheme, SOW_FLOAT64, cases[i].shape);
         struct sow_tensor t;
@@ -142,7 +142,7 @@ START_TEST(layouts_agree)
     static const char *const names[] = {"hadamard_signed", "dct_signed",
                                         "zero_hadamard", "idinit", "identity"};
 
-    for (size_t n = 0; n < LENGTH(names); n++) {
+    for (size_t n = 0; n < COUNT(names); n++) {
         struct sow_spec spec = spec_make(names[n], SOW_FLOAT32, SHAPE(64, 24));
         struct sow_tensor t = tensor_make(&spec);
         double *torch = tensor_values(&t);
@@ -209,8 +209,8 @@ START_TEST(centred_matrices_are_as_defined)
         {4, {3, 3, 5, 4}}, {5, {7, 2, 1, 2, 3}},
     };
 
-    for (size_t n = 0; n < LENGTH(centred); n++)
-        for (size_t s = 0; s < LENGTH(shapes); s++) {
+    for (size_t n = 0; n < COUNT(centred); n++)
+        for (size_t s = 0; s < COUNT(shapes); s++) {
             struct sow_spec spec =
                 spec_make(centred[n].scheme, SOW_FLOAT64, shapes[s]);
             struct sow_tensor t = tensor_make(&spec);

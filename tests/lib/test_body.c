@@ -32,13 +32,13 @@ static void sample_init(struct sample *s)
     };
     uint8_t *to;
 
-    for (size_t i = 0; i < LENGTH(specs); i++)
+    for (size_t i = 0; i < COUNT(specs); i++)
         s->tensors[i] = tensor_make(&specs[i]);
     memcpy(s->segments, segments, sizeof segments);
-    ck_assert_int_eq(sow_body_init(&s->body, s->segments, LENGTH(segments)),
+    ck_assert_int_eq(sow_body_init(&s->body, s->segments, COUNT(segments)),
                      SOW_OK);
     to = s->bytes = must_allocate(s->body.size);
-    for (size_t i = 0; i < LENGTH(segments); i++) {
+    for (size_t i = 0; i < COUNT(segments); i++) {
         uint8_t *own = NULL;
         const void *from = segments[i].bytes;
 
@@ -57,7 +57,7 @@ START_TEST(segments_follow_one_another)
     struct sample s;
 
     sample_init(&s);
-    for (size_t i = 0; i < LENGTH(starts); i++)
+    for (size_t i = 0; i < COUNT(starts); i++)
         ck_assert_uint_eq(s.body.segments[i].start, starts[i]);
     ck_assert_uint_eq(s.body.size, 340);
     ck_assert_uint_eq(s.body.count, 8);
@@ -112,7 +112,7 @@ START_TEST(range_past_the_end_is_refused_and_writes_nothing)
     sample_init(&s);
     memset(buf, CANARY, sizeof buf);
     memcpy(before, buf, sizeof buf);
-    for (size_t i = 0; i < LENGTH(ranges); i++)
+    for (size_t i = 0; i < COUNT(ranges); i++)
         ck_assert_msg(sow_body_read(engine_at(0), &s.body, ranges[i].pos, buf,
                                     ranges[i].n) == SOW_BAD_RANGE,
                       "range %zu is not refused", i);
@@ -150,7 +150,7 @@ START_TEST(size_stops_below_2_63)
         {UINT64_C(1) << 62, UINT64_C(1) << 62, SOW_BAD_SHAPE},
     };
 
-    for (size_t i = 0; i < LENGTH(sums); i++) {
+    for (size_t i = 0; i < COUNT(sums); i++) {
         struct sow_segment segments[] = {{.size = sums[i].a, .bytes = ""},
                                          {.size = sums[i].b, .bytes = ""}};
         struct sow_body body = {.size = 77};

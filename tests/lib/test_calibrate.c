@@ -288,7 +288,7 @@ START_TEST(stacks_that_do_not_fit_are_refused)
         {{6, {1, 1, 1, 1, 1, 5}}, 1, "data"},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         struct sow_calibration c = {
             .stages = stages, .count = rows[i].count, .input = rows[i].input};
         struct sow_error error = {.at = ""};

@@ -217,7 +217,7 @@ START_TEST(a_turn_that_is_told_to_stop_can_be_made_again)
     spec.origin = sow_origin_begin(&start);
     tensor = tensor_make(&spec);
     need = sow_tensor_need(&tensor);
-    ck_assert_uint_le(need.doubles, LENGTH(whole));
+    ck_assert_uint_le(need.doubles, COUNT(whole));
     scratch = must_allocate(need.scratch);
     ck_assert_int_eq(sow_tensor_make_whole(engine_at(0), &tensor, 0, whole,
                                            scratch, stop_third, &asked),
@@ -266,7 +266,7 @@ START_TEST(what_a_turn_leaves_is_known_without_those_before_it)
     spec_set(&turn, "a", -1);
     tensor = tensor_make(&three);
     turn.origin = sow_origin_next(&tensor, NULL);
-    for (size_t i = 0; i < LENGTH(turns); i++) {
+    for (size_t i = 0; i < COUNT(turns); i++) {
         tensor = tensor_make(&turn);
         sow_turn_init(&turns[i], &tensor);
         turn.origin = sow_origin_next(&tensor, &turns[i]);

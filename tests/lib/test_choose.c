@@ -37,7 +37,7 @@ START_TEST(unknown_names_are_refused)
 {
     const char *const names[] = {"", "avx", "avx22", "Portable", "portable "};
 
-    for (size_t i = 0; i < LENGTH(names); i++) {
+    for (size_t i = 0; i < COUNT(names); i++) {
         const struct sow_engine *engine = &sow_engine_portable;
 
         ck_assert_int_eq(sow_engine_choose(names[i], &engine), SOW_NO_ENGINE);

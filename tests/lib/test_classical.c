@@ -25,7 +25,7 @@ START_TEST(widrow_rows_have_the_norm_beta)
         {SOW_TORCH, {2, {4, 1}}, 4, 1},
     };
 
-    for (size_t c = 0; c < LENGTH(cases); c++) {
+    for (size_t c = 0; c < COUNT(cases); c++) {
         double outs = (double)cases[c].outs, ins = (double)cases[c].ins;
         double beta = 0.7 * pow(outs, 1 / ins);
         struct sow_spec spec =
@@ -184,8 +184,8 @@ START_TEST(kalman_is_the_dense_update)
     spec_set(&spec, "gain", 2);
     prior = draws_of(spec, 1e90);
     z = draws_of(spec, 1e-90);
-    for (size_t r = 0; r < LENGTH(rhos); r++)
-        for (size_t n = 0; n < LENGTH(noises); n++) {
+    for (size_t r = 0; r < COUNT(rhos); r++)
+        for (size_t n = 0; n < COUNT(noises); n++) {
             double *w;
 
             spec_set(&spec, "rho", rhos[r]);
@@ -285,7 +285,7 @@ START_TEST(what_makes_no_sense_is_refused)
         {"bayes_kalman", {2, {3, 5}}, "gain", 1e200, SOW_BAD_PARAMETER, "gain"},
     };
 
-    expect_refusals(cases, LENGTH(cases));
+    expect_refusals(cases, COUNT(cases));
 }
 END_TEST
 

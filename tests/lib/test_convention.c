@@ -117,7 +117,7 @@ START_TEST(language_models_have_their_spreads)
         {"spectral", SHAPE(6, 24), {{"std", 3}}, NORMAL, 1.5 / sqrt(24)},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++)
+    for (size_t i = 0; i < COUNT(rows); i++)
         check(&rows[i]);
 }
 END_TEST
@@ -170,7 +170,7 @@ START_TEST(transformers_have_their_spreads)
         {"layer_scale", SHAPE(768), {{0}}, CONSTANT, 1e-5},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++)
+    for (size_t i = 0; i < COUNT(rows); i++)
         check(&rows[i]);
 }
 END_TEST
@@ -224,7 +224,7 @@ START_TEST(vision_networks_have_their_spreads)
         {"retinanet_bias", SHAPE(720), {{"pi", 0.5}}, CONSTANT, 0},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++)
+    for (size_t i = 0; i < COUNT(rows); i++)
         check(&rows[i]);
 }
 END_TEST
@@ -276,7 +276,7 @@ START_TEST(libraries_have_their_spreads)
          sqrt(3 / 24.0)},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++)
+    for (size_t i = 0; i < COUNT(rows); i++)
         check(&rows[i]);
 }
 END_TEST
@@ -318,7 +318,7 @@ START_TEST(bad_parameters_are_refused)
         {"haiku.variance_scaling", "scale", -1},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         const struct sow_scheme_info *info;
         struct sow_spec spec = spec_make(rows[i].scheme, SOW_FLOAT32, MATRIX);
 
@@ -340,7 +340,7 @@ START_TEST(fans_take_two_dimensions)
         "c2_msra", "subln",  "t5_query", "efficientnet_dense",
     };
 
-    for (size_t i = 0; i < LENGTH(schemes); i++) {
+    for (size_t i = 0; i < COUNT(schemes); i++) {
         struct sow_spec spec = spec_make(schemes[i], SOW_FLOAT32, SHAPE(12));
 
         for (uint32_t p = 0; p < spec.scheme.info->parameter_count; p++)

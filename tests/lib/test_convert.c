@@ -101,7 +101,7 @@ static void check_around(const struct format *f, float value)
     const float around[] = {nextafterf(value, 0), value,
                             nextafterf(value, INFINITY)};
 
-    for (size_t i = 0; i < LENGTH(around); i++) {
+    for (size_t i = 0; i < COUNT(around); i++) {
         check_narrow(f, around[i]);
         check_narrow(f, -around[i]);
     }
@@ -114,7 +114,7 @@ static void check_around(const struct format *f, float value)
  */
 START_TEST(narrow_gives_the_nearest_of_all_values)
 {
-    for (size_t i = 0; i < LENGTH(formats); i++) {
+    for (size_t i = 0; i < COUNT(formats); i++) {
         const struct format *f = &formats[i];
 
         for (uint32_t bits = 0; bits <= f->largest + 1; bits++) {
@@ -130,7 +130,7 @@ END_TEST
 
 START_TEST(narrow_gives_the_nearest_in_a_sample_of_all_floats)
 {
-    for (size_t i = 0; i < LENGTH(formats); i++)
+    for (size_t i = 0; i < COUNT(formats); i++)
         for (uint64_t n = 0; n < 1000000; n++)
             check_narrow(&formats[i], f32_of((uint32_t)mix(n)));
 }
@@ -184,7 +184,7 @@ START_TEST(narrow_gives_known_patterns)
         {SOW_FLOAT8_E5M2, 0x1p-17f, 0x00},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         const struct format f = {.dtype = rows[i].dtype};
         uint32_t got = narrow_one(&f, rows[i].value);
 
@@ -208,7 +208,7 @@ static double want_wide(const struct format *f, uint32_t bits)
 
 START_TEST(every_value_widens_exactly_and_narrows_back)
 {
-    for (size_t i = 0; i < LENGTH(formats); i++) {
+    for (size_t i = 0; i < COUNT(formats); i++) {
         const struct format *f = &formats[i];
 
         for (uint32_t bits = 0; bits < 2 * sign_bit(f); bits++) {
@@ -276,12 +276,12 @@ START_TEST(types_have_their_names_and_sizes)
         {SOW_FLOAT8_E5M2, "float8_e5m2", "f8_e5m2", 1},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         const char *const names[] = {rows[i].name, rows[i].short_name};
 
         ck_assert_str_eq(sow_dtype_name(rows[i].dtype), rows[i].name);
         ck_assert_uint_eq(sow_dtype_size(rows[i].dtype), rows[i].size);
-        for (size_t n = 0; n < LENGTH(names); n++) {
+        for (size_t n = 0; n < COUNT(names); n++) {
             enum sow_dtype dtype = SOW_DTYPES;
 
             ck_assert(sow_dtype_find(names[n], &dtype));
@@ -297,7 +297,7 @@ START_TEST(unknown_types_are_not_found)
                                  "float128", "f8",    "fp16",    "half",
                                  "float8",   "int8"};
 
-    for (size_t i = 0; i < LENGTH(names); i++) {
+    for (size_t i = 0; i < COUNT(names); i++) {
         enum sow_dtype dtype = SOW_FLOAT8_E5M2;
 
         ck_assert_msg(!sow_dtype_find(names[i], &dtype), "'%s' is found",

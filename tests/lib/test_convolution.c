@@ -71,8 +71,8 @@ START_TEST(convolutions_are_isometries_under_circular_padding)
 {
     static const char *const names[] = {"conv_orthogonal", "delta_orthogonal"};
 
-    for (size_t n = 0; n < LENGTH(names); n++)
-        for (size_t i = 0; i < LENGTH(isometries); i++) {
+    for (size_t n = 0; n < COUNT(names); n++)
+        for (size_t i = 0; i < COUNT(isometries); i++) {
             const struct sow_spec spec =
                 spec_make(names[n], SOW_FLOAT64, isometries[i]);
             double *values = matrix_make(&spec);
@@ -129,7 +129,7 @@ START_TEST(kernels_are_the_same_in_every_layout)
     static const char *const names[] = {"conv_orthogonal", "delta_orthogonal",
                                         "suo"};
 
-    for (size_t n = 0; n < LENGTH(names); n++) {
+    for (size_t n = 0; n < COUNT(names); n++) {
         struct sow_spec torch =
             spec_make(names[n], SOW_FLOAT64, SHAPE(9, 7, 3, 3));
         struct sow_spec jax =
@@ -200,7 +200,7 @@ START_TEST(kernels_that_do_not_fit_are_refused)
         {"conv_orthogonal", SHAPE(1, 1, UINT64_C(1) << 60)},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         const struct sow_spec spec =
             spec_make(rows[i].scheme, SOW_FLOAT8_E5M2, rows[i].shape);
 

@@ -168,7 +168,7 @@ START_TEST(other_schemes_have_moments_alone)
         {{"orthogonal", SIDES(0, 4), 0, 1, {{NULL, 0}}}, false},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct sow_tensor tensor = density_tensor(&cases[i].row);
         struct sow_density d = density_of(&tensor);
 
@@ -217,7 +217,7 @@ Suite *density_suite(void)
                         0, DENSITY_ROWS);
     tcase_add_loop_test(test, outside_of_its_bounds_there_is_nothing, 0,
                         DENSITY_ROWS);
-    tcase_add_loop_test(test, densities_are_those_of_scipy, 0, LENGTH(known));
+    tcase_add_loop_test(test, densities_are_those_of_scipy, 0, COUNT(known));
     tcase_add_test(test, there_are_as_many_rows_as_are_gone_through);
     tcase_add_test(test, other_schemes_have_moments_alone);
     tcase_add_test(test, every_scheme_has_a_law);

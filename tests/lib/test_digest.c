@@ -48,7 +48,7 @@ static void check_hex(const uint8_t digest[SOW_DIGEST_BYTES], const char *want)
 
 START_TEST(digest_gives_the_known_answers)
 {
-    for (size_t i = 0; i < LENGTH(answers); i++) {
+    for (size_t i = 0; i < COUNT(answers); i++) {
         uint8_t digest[SOW_DIGEST_BYTES];
         uint8_t *bytes = message(i);
 
@@ -61,7 +61,7 @@ END_TEST
 
 START_TEST(bodies_of_bytes_give_the_known_answers)
 {
-    for (size_t i = 0; i < LENGTH(answers); i++) {
+    for (size_t i = 0; i < COUNT(answers); i++) {
         uint8_t *bytes = message(i);
         struct sow_segment segment = {.bytes = bytes, .size = answers[i].size};
         uint8_t blake2b[SOW_DIGEST_BYTES];
@@ -105,7 +105,7 @@ START_TEST(digest_of_a_tensor_is_that_of_its_bytes)
     const uint64_t sizes[] = {0, 1, 65535, 65536, 65537, 99991, 131072, 200003};
     const struct sow_engine *engine;
 
-    for (size_t i = 0; i < LENGTH(sizes); i++) {
+    for (size_t i = 0; i < COUNT(sizes); i++) {
         const struct sow_spec spec =
             spec_make("normal", SOW_FLOAT8_E4M3FN, SHAPE(sizes[i]));
         const struct sow_tensor t = tensor_make(&spec);

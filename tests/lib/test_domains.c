@@ -25,7 +25,7 @@ static bool names_a_place(const struct sow_spec *spec, const char *at)
         "shape", "scheme", "dtype", "layout", "axes", "multiplier",
     };
 
-    for (size_t i = 0; i < LENGTH(fields); i++)
+    for (size_t i = 0; i < COUNT(fields); i++)
         if (strcmp(fields[i], at) == 0)
             return true;
     return sow_scheme_parameter(spec->scheme.info, at) >= 0;
@@ -142,8 +142,8 @@ START_TEST(every_shape_gives_numbers_or_a_reason)
     const struct sow_scheme_info *info;
 
     for (size_t row = 0; (info = sow_scheme_at(row)) != NULL; row++)
-        for (size_t d = 0; d < LENGTH(dtypes); d++)
-            for (size_t i = 0; i < LENGTH(shapes); i++) {
+        for (size_t d = 0; d < COUNT(dtypes); d++)
+            for (size_t i = 0; i < COUNT(shapes); i++) {
                 struct sow_spec spec;
                 struct sow_tensor tensor;
 
@@ -196,8 +196,8 @@ START_TEST(every_parameter_gives_numbers_or_a_reason)
 
     for (size_t row = 0; (info = sow_scheme_at(row)) != NULL; row++)
         for (uint32_t p = 0; p < info->parameter_count; p++)
-            for (size_t i = 0; i < LENGTH(numbers); i++)
-                for (size_t d = 0; d < LENGTH(dtypes); d++) {
+            for (size_t i = 0; i < COUNT(numbers); i++)
+                for (size_t d = 0; d < COUNT(dtypes); d++) {
                     struct sow_spec spec;
                     struct sow_tensor tensor;
 
@@ -224,7 +224,7 @@ START_TEST(parameters_together_give_numbers_or_a_reason)
 
                 if (chance % 3 > 0)
                     spec.scheme.values[p] =
-                        numbers[chance / 3 % LENGTH(numbers)];
+                        numbers[chance / 3 % COUNT(numbers)];
             }
             check_spec(&spec);
         }
@@ -239,7 +239,7 @@ START_TEST(no_parameter_may_be_infinite_or_no_number)
 
     for (size_t row = 0; (info = sow_scheme_at(row)) != NULL; row++)
         for (uint32_t p = 0; p < info->parameter_count; p++)
-            for (size_t i = 0; i < LENGTH(values); i++) {
+            for (size_t i = 0; i < COUNT(values); i++) {
                 struct sow_spec spec;
                 struct sow_tensor tensor;
 
@@ -257,7 +257,7 @@ START_TEST(multipliers_must_be_numbers_from_0_on)
     const struct sow_scheme_info *info;
 
     for (size_t row = 0; (info = sow_scheme_at(row)) != NULL; row++)
-        for (size_t i = 0; i < LENGTH(values); i++) {
+        for (size_t i = 0; i < COUNT(values); i++) {
             struct sow_spec spec;
             struct sow_tensor tensor;
 

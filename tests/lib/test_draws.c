@@ -152,7 +152,7 @@ static const struct {
 
 START_TEST(draws_are_in_the_order_of_the_constructor)
 {
-    for (size_t i = 0; i < LENGTH(traced); i++) {
+    for (size_t i = 0; i < COUNT(traced); i++) {
         struct sow_error error = {.text = ""};
         struct story story = {.used = 0};
         struct sow_layer layer;
@@ -185,7 +185,7 @@ static enum sow_status count(void *argument, const struct sow_layer_draw *draw,
 
 START_TEST(draws_end_at_their_limit)
 {
-    for (size_t i = 0; i < LENGTH(traced); i++) {
+    for (size_t i = 0; i < COUNT(traced); i++) {
         struct sow_error error = {.text = ""};
         struct sow_layer layer;
         size_t total = 0, seen = 0;
@@ -223,7 +223,7 @@ START_TEST(repetitions_of_nothing_end)
         {.library = "torch", SOW_ROWS_OF(rows)},
         {.library = "torch", SOW_ROWS_OF(rows), SOW_DRAWS_OF(copied)}};
 
-    for (size_t i = 0; i < LENGTH(types); i++) {
+    for (size_t i = 0; i < COUNT(types); i++) {
         struct sow_error error = {.text = ""};
         struct sow_layer layer;
         size_t seen = 0;

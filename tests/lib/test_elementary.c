@@ -95,7 +95,7 @@ START_TEST(values_are_those_of_high_precision)
         {"erf", sow_erf, 0x1.8p+1, 0.99997790950300136},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         double got = rows[i].of(rows[i].x);
 
         ck_assert_msg(fabs(got - rows[i].want) <= 1e-15 * fabs(rows[i].want),
@@ -139,7 +139,7 @@ START_TEST(functions_are_within_their_ulps)
         {"erf", sow_erf, erfl, -1e-5, 1e-5, 18},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         for (uint64_t j = 0; j < POINTS; j++) {
             double x = point(rows[i].low, rows[i].high, j, POINTS);
             long double want = rows[i].want((long double)x);
@@ -211,7 +211,7 @@ START_TEST(turns_are_within_3_ulp)
     const uint64_t of[] = {
         1, 2, 3, 8, 12, 999, 1024, 65537, (UINT64_C(1) << 51) - 1};
 
-    for (size_t i = 0; i < LENGTH(of); i++) {
+    for (size_t i = 0; i < COUNT(of); i++) {
         for (uint64_t j = 0; j < 3000; j++) {
             uint64_t n = mix(j) % (2 * of[i]);
             long double want = turn_cosine(n, of[i]);
@@ -287,7 +287,7 @@ START_TEST(cdf_is_symmetric_and_joins_up)
 {
     const double borders[] = {0, 3, 0x1p-30, 1e-300};
 
-    for (size_t i = 0; i < LENGTH(borders); i++) {
+    for (size_t i = 0; i < COUNT(borders); i++) {
         double x = borders[i];
         double next = nextafter(x, 10);
 
@@ -353,7 +353,7 @@ START_TEST(truncated_variance_matches_quadrature)
         {2.9, 3.4, 1e-8},      {3.4, 9, 1e-8},
     };
 
-    for (size_t i = 0; i < LENGTH(bounds); i++) {
+    for (size_t i = 0; i < COUNT(bounds); i++) {
         long double want = truncated_variance(bounds[i].low, bounds[i].high);
         long double got =
             (long double)sow_truncated_variance(bounds[i].low, bounds[i].high);

@@ -89,7 +89,7 @@ static const struct {
 
 START_TEST(functions_have_their_bits)
 {
-    for (size_t i = 0; i < LENGTH(functions); i++) {
+    for (size_t i = 0; i < COUNT(functions); i++) {
         struct sow_sha256 hash;
 
         sow_sha256_start(&hash);
@@ -148,7 +148,7 @@ START_TEST(turns_have_their_bits)
          "59da4e0c057a76357fd163546a0cae09"},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         struct sow_sha256 hash;
 
         sow_sha256_start(&hash);

@@ -27,7 +27,7 @@ START_TEST(the_padding_row_is_zero_and_the_others_are_normal)
 {
     const double places[] = {-1, 0, 1, 150, ROWS - 1};
 
-    for (size_t p = 0; p < LENGTH(places); p++)
+    for (size_t p = 0; p < COUNT(places); p++)
         for (int d = 0; d < SOW_DTYPES; d++) {
             enum sow_dtype dtype = (enum sow_dtype)d;
             struct sow_spec plain =
@@ -66,7 +66,7 @@ START_TEST(what_is_no_row_is_refused)
 {
     const double rows[] = {-2, 0.5, 4, 1e300};
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         struct sow_spec spec =
             spec_make("torch.embedding", SOW_FLOAT32, SHAPE(4, 5));
 

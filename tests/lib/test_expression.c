@@ -28,9 +28,8 @@ static const struct sow_variable inner[] = {
     {.name = "zero", .count = 1, .numbers = {10}},
 };
 
-static const struct sow_scope outer_scope = {variables, LENGTH(variables),
-                                             NULL};
-static const struct sow_scope scope = {inner, LENGTH(inner), &outer_scope};
+static const struct sow_scope outer_scope = {variables, COUNT(variables), NULL};
+static const struct sow_scope scope = {inner, COUNT(inner), &outer_scope};
 
 static const struct {
     const char *text;
@@ -98,7 +97,7 @@ static const struct {
 
 START_TEST(expressions_have_their_values)
 {
-    for (size_t i = 0; i < LENGTH(known); i++) {
+    for (size_t i = 0; i < COUNT(known); i++) {
         struct sow_error error = {.text = ""};
         double value = NAN;
         enum sow_status status =
@@ -125,7 +124,7 @@ START_TEST(functions_are_near_those_of_the_c_library)
         {"sqrt(log(2 * n_layer))", 1.782709687623856},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct sow_error error;
         double value;
 
@@ -192,7 +191,7 @@ START_TEST(mistakes_are_named_with_their_column)
         {"\xff", "column 1: a number, a name"},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct sow_error error = {.at = ""};
         double value = 17;
 
@@ -215,7 +214,7 @@ START_TEST(depth_is_bounded)
     const char *const openings[] = {"(",     "-",  "!",  "2^",
                                     "sqrt(", "1?", "k[", "min("};
 
-    for (size_t o = 0; o < LENGTH(openings); o++) {
+    for (size_t o = 0; o < COUNT(openings); o++) {
         char text[SOW_MAX_EXPRESSION + 1] = "";
         struct sow_error error = {.text = ""};
         size_t used = 0;
@@ -273,11 +272,11 @@ START_TEST(literals_are_the_nearest_double)
         "0e99999999999",
     };
 
-    for (size_t i = 0; i < 20000 + LENGTH(hard); i++) {
+    for (size_t i = 0; i < 20000 + COUNT(hard); i++) {
         char text[64];
         double value = NAN;
 
-        if (i < LENGTH(hard))
+        if (i < COUNT(hard))
             snprintf(text, sizeof text, "%s", hard[i]);
         else
             snprintf(text, sizeof text, "%llu.%llue%d",
@@ -314,7 +313,7 @@ START_TEST(random_text_gives_a_finite_number_or_an_error)
         for (uint64_t j = 0; j < count && used + 8 < sizeof text; j++) {
             uint64_t pick = mix(round * 16 + j + 7);
 
-            if (pick % 64 < LENGTH(tokens))
+            if (pick % 64 < COUNT(tokens))
                 used += (size_t)snprintf(text + used, sizeof text - used, "%s",
                                          tokens[pick % 64]);
             else if (round % 8 == 0)

@@ -180,7 +180,7 @@ static double gain_of(const char *activation, const char *gain)
 
 START_TEST(gains_are_those_of_quadrature)
 {
-    for (size_t i = 0; i < LENGTH(functions); i++) {
+    for (size_t i = 0; i < COUNT(functions); i++) {
         const char *name = functions[i].name;
         struct moments m = integrate(functions[i].phi, 1);
         const double want[] = {1 / sqrt(m.square),
@@ -188,7 +188,7 @@ START_TEST(gains_are_those_of_quadrature)
                                1 / sqrt(m.slope)};
         const char *const kinds[] = {"forward", "variance", "backward"};
 
-        for (size_t kind = 0; kind < LENGTH(kinds); kind++)
+        for (size_t kind = 0; kind < COUNT(kinds); kind++)
             ck_assert_msg(fabs(gain_of(name, kinds[kind]) - want[kind]) < 2e-6,
                           "the %s gain of %s is %.9g, not %.9g", kinds[kind],
                           name, gain_of(name, kinds[kind]), want[kind]);
@@ -225,7 +225,7 @@ START_TEST(gains_are_those_of_tables)
         {"relu_squared", "variance", 0.8944272, 5e-8},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         double got = gain_of(rows[i].activation, rows[i].gain);
 
         ck_assert_msg(fabs(got - rows[i].want) <= rows[i].within + 4e-16,
@@ -300,8 +300,8 @@ START_TEST(critical_points_are_those_of_the_table)
          {.002093, .009262, .024422, .055818, .112002}},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
-        for (size_t j = 0; j < LENGTH(q); j++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        for (size_t j = 0; j < COUNT(q); j++) {
             const char *name = rows[i].activation;
             double weight = variance_of("edge_of_chaos", name, q[j]);
             double bias = variance_of("edge_of_chaos_bias", name, q[j]);
@@ -322,10 +322,10 @@ START_TEST(critical_points_are_fixed_and_critical)
     static const char *const critical[] = {"linear", "relu",     "tanh", "erf",
                                            "elu",    "softsign", "selu", "sin"};
 
-    for (size_t i = 0; i < LENGTH(functions); i++) {
-        for (size_t j = 0; j < LENGTH(q) * LENGTH(critical); j++) {
-            const char *name = critical[j / LENGTH(q)];
-            double at = q[j % LENGTH(q)];
+    for (size_t i = 0; i < COUNT(functions); i++) {
+        for (size_t j = 0; j < COUNT(q) * COUNT(critical); j++) {
+            const char *name = critical[j / COUNT(q)];
+            double at = q[j % COUNT(q)];
             double weight, next;
             struct moments m;
 
@@ -361,8 +361,8 @@ START_TEST(what_cannot_be_critical_is_refused)
     static const double q[] = {0.1, 0.25, 0.5, 1, 2};
     struct sow_spec spec;
 
-    for (size_t s = 0; s < LENGTH(schemes); s++) {
-        for (size_t j = 0; j < LENGTH(q); j++) {
+    for (size_t s = 0; s < COUNT(schemes); s++) {
+        for (size_t j = 0; j < COUNT(q); j++) {
             spec = critical_spec(schemes[s], "sigmoid", q[j]);
             spec_refused(&spec, SOW_BAD_PARAMETER, "q_star");
             spec = critical_spec(schemes[s], "softplus", q[j]);

@@ -95,7 +95,7 @@ START_TEST(icnr_starts_as_nearest_neighbour)
 
         spec_set(&spec, "scale", r);
         w = spec_values(&spec);
-        for (size_t i = 0; i < LENGTH(image); i++)
+        for (size_t i = 0; i < COUNT(image); i++)
             image[i] = (double)mix(i) / 0x1p63 - 1;
         for (int c = 0; c < channels; c++)
             for (int y = 0; y < SIDE * r; y++)
@@ -165,7 +165,7 @@ START_TEST(what_makes_no_sense_is_refused)
         {"icnr", {4, {8, 4, 3, 3}}, "scale", 0, SOW_BAD_PARAMETER, "scale"},
     };
 
-    expect_refusals(cases, LENGTH(cases));
+    expect_refusals(cases, COUNT(cases));
 }
 END_TEST
 

@@ -149,7 +149,7 @@ START_TEST(threefry_gives_the_published_words)
          {0xc4923a9c, 0x483df7a0}},
     };
 
-    for (size_t i = 0; i < LENGTH(answers); i++) {
+    for (size_t i = 0; i < COUNT(answers); i++) {
         uint32_t x[2];
 
         memcpy(x, answers[i][1], sizeof x);
@@ -169,13 +169,13 @@ START_TEST(published_values_hold)
     struct sow_spec spec = spec_make("jax.normal", SOW_FLOAT32, SHAPE(2, 3));
     struct sow_start start;
     struct sow_tensor tensor;
-    float got[LENGTH(normals)];
+    float got[COUNT(normals)];
 
     spec_set(&spec, "stddev", 1);
     start_seed(&start, "jax", 0);
     tensor = tensor_at(&start, &spec);
     must_read(engine_at(0), &tensor, 0, got, sizeof got);
-    for (size_t i = 0; i < LENGTH(normals); i++)
+    for (size_t i = 0; i < COUNT(normals); i++)
         ck_assert_uint_eq(f32_bits(got[i]), f32_bits(normals[i]));
 }
 END_TEST
@@ -337,9 +337,8 @@ Suite *jax_suite(void)
     tcase_add_loop_test(tcase, answers_are_those_of_jax, 0, ENGINES);
     tcase_add_test(tcase, threefry_gives_the_published_words);
     tcase_add_test(tcase, published_values_hold);
-    tcase_add_loop_test(tcase, long_draws_hold, 0, LENGTH(digests));
-    tcase_add_loop_test(tcase, pieces_are_those_of_the_whole, 0,
-                        LENGTH(pieces));
+    tcase_add_loop_test(tcase, long_draws_hold, 0, COUNT(digests));
+    tcase_add_loop_test(tcase, pieces_are_those_of_the_whole, 0, COUNT(pieces));
     tcase_add_test(tcase, counters_carry);
     suite_add_tcase(suite, tcase);
     return suite;

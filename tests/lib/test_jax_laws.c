@@ -95,8 +95,7 @@ Suite *jax_laws_suite(void)
     Suite *suite = suite_create("jax_laws");
     TCase *tcase = tcase_create("jax_laws");
 
-    tcase_add_loop_test(tcase, what_is_not_jaxs_is_refused, 0,
-                        LENGTH(refusals));
+    tcase_add_loop_test(tcase, what_is_not_jaxs_is_refused, 0, COUNT(refusals));
     tcase_add_test(tcase, constants_and_empty_tensors_are_drawn);
     tcase_add_test(tcase, a_state_is_its_key);
     suite_add_tcase(suite, tcase);

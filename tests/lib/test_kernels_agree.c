@@ -213,11 +213,11 @@ Suite *kernels_agree_suite(void)
 
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, any_number_of_groups_is_made_anywhere, 0,
-                        LENGTH(kernels));
+                        COUNT(kernels));
     tcase_add_loop_test(cases, uniforms_agree_whatever_the_span, 0,
-                        LENGTH(spans));
+                        COUNT(spans));
     tcase_add_loop_test(cases, any_count_of_floats_is_rounded, 0,
-                        LENGTH(narrow));
+                        COUNT(narrow));
     suite_add_tcase(suite, cases);
     return suite;
 }

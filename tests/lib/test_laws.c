@@ -208,7 +208,7 @@ START_TEST(uniforms_stay_below_high)
         {FLT_MAX / 2, FLT_MAX},
     };
 
-    for (size_t i = 0; i < LENGTH(bounds); i++) {
+    for (size_t i = 0; i < COUNT(bounds); i++) {
         for (int d = SOW_FLOAT32; d <= SOW_FLOAT64; d++) {
             bool single = d == SOW_FLOAT32;
             double low = single ? (double)(float)bounds[i].low : bounds[i].low;
@@ -260,7 +260,7 @@ START_TEST(truncated_normals_stay_within_their_bounds)
         {-2, 2},   {-1, 3},   {0, 9},      {-9, 0},    {2.5, 8},  {-8, -3},
         {3.4, 99}, {-0.1, 0}, {0, 0.0007}, {1, 1.002}, {-99, 99}, {-0.3, 0.3}};
 
-    for (size_t i = 0; i < LENGTH(bounds); i++) {
+    for (size_t i = 0; i < COUNT(bounds); i++) {
         for (int d = SOW_FLOAT32; d <= SOW_FLOAT64; d++) {
             struct sow_spec spec =
                 spec_make("truncated_normal", (enum sow_dtype)d, SHAPE(COUNT));
@@ -288,7 +288,7 @@ Suite *laws_suite(void)
 {
     Suite *suite = suite_create("laws");
     TCase *cases = tcase_create("laws");
-    int count = (int)LENGTH(laws);
+    int count = (int)COUNT(laws);
 
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, float32_is_as_written_and_nothing_is_fused, 0,

@@ -121,7 +121,7 @@ static const struct {
 
 START_TEST(layers_have_the_tensors_of_torch)
 {
-    for (size_t i = 0; i < LENGTH(of_torch); i++) {
+    for (size_t i = 0; i < COUNT(of_torch); i++) {
         struct story story = {.text = ""};
         struct sow_error error = {.text = ""};
         struct sow_layer layer;
@@ -156,7 +156,7 @@ START_TEST(visits_end_at_their_limit)
     ck_assert_uint_eq(count, 28);
     ck_assert_int_eq(sow_layer_count(&layer, 27, &count, &error),
                      SOW_BAD_PARAMETER);
-    for (size_t i = 0; i < LENGTH(huge); i++) {
+    for (size_t i = 0; i < COUNT(huge); i++) {
         snprintf(text, sizeof text, "input_size=1 hidden_size=1 num_layers=%s",
                  huge[i]);
         ck_assert_int_eq(layer_make(&layer, "lstm", text, &error), SOW_OK);
@@ -190,7 +190,7 @@ START_TEST(measures_are_what_visits_have)
         {"transformers.llama", "num_hidden_layers=101"},
         {"transformers.t5", "num_layers=3"},
     };
-    for (size_t i = 0; i < LENGTH(layers); i++) {
+    for (size_t i = 0; i < COUNT(layers); i++) {
         struct sow_layer_size visited = {0, 0, 0};
         struct sow_layer_size size = {0, 0, 0};
         struct sow_error error = {.text = ""};

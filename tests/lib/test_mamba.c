@@ -51,8 +51,8 @@ START_TEST(draws_have_their_laws)
     };
     static const enum sow_dtype dtypes[] = {SOW_FLOAT32, SOW_FLOAT64};
 
-    for (size_t d = 0; d < LENGTH(dtypes); d++)
-        for (size_t c = 0; c < LENGTH(cases); c++) {
+    for (size_t d = 0; d < COUNT(dtypes); d++)
+        for (size_t c = 0; c < COUNT(cases); c++) {
             struct sow_spec spec =
                 spec_make(cases[c].scheme, dtypes[d], SHAPE(DRAWS));
             double *x = spec_values(&spec);
@@ -104,7 +104,7 @@ START_TEST(gamma_normalizes_its_nu)
         {"a.nu_log", "a.", true},
     };
 
-    for (size_t c = 0; c < LENGTH(cases); c++) {
+    for (size_t c = 0; c < COUNT(cases); c++) {
         struct sow_spec spec = spec_make("lru_nu_log", SOW_FLOAT64, SHAPE(300));
         double *nu, *gamma;
         int pairs = 0;
@@ -146,7 +146,7 @@ START_TEST(laws_have_their_numbers)
         {"s4d_c", NULL, 0, SOW_LAW_NORMAL, 0.70710678118654752},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct sow_spec spec =
             spec_make(cases[i].scheme, SOW_FLOAT32, SHAPE(50, 36));
         struct sow_tensor t;
@@ -195,7 +195,7 @@ START_TEST(what_makes_no_sense_is_refused)
         {"mamba_dt_weight", {1, {4}}, NULL, 0, SOW_BAD_SCHEME, "shape"},
     };
 
-    expect_refusals(cases, LENGTH(cases));
+    expect_refusals(cases, COUNT(cases));
 }
 END_TEST
 

@@ -58,7 +58,7 @@ static void measure_two_layers(void)
     static const double batch[] = {1, -2, 3, 1};
 
     measured_init(&net, 2, SHAPE(2));
-    give(batch, LENGTH(batch));
+    give(batch, COUNT(batch));
     add("identity", 0, SHAPE(2, 2), "relu");
     add("constant", 0.5, SHAPE(1, 2), NULL);
     measured_run(&net, engine_at(0), IN_ORDER);
@@ -125,7 +125,7 @@ START_TEST(a_sample_that_dies_stays_dead)
     static const double batch[] = {1, -1, 2, 3};
 
     measured_init(&net, 4, SHAPE(1));
-    give(batch, LENGTH(batch));
+    give(batch, COUNT(batch));
     add("constant", 1, SHAPE(1, 1), "relu");
     add("constant", -1, SHAPE(1, 1), "leaky_relu");
     add("constant", 1, SHAPE(1, 1), "relu")->opens = true;
@@ -215,7 +215,7 @@ START_TEST(branches_may_count_for_next_to_nothing)
     static const double alphas[] = {1e-5, 1e-30, 1e-80, 1e30};
     double one = gradient_of_branch(1);
 
-    for (size_t k = 0; k < LENGTH(alphas); k++)
+    for (size_t k = 0; k < COUNT(alphas); k++)
         is("dL/dw", gradient_of_branch(alphas[k]) - one, 2 * log10(alphas[k]));
 }
 END_TEST

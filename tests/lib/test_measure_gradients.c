@@ -139,7 +139,7 @@ START_TEST(branches_of_one_layer)
 {
     static const double alphas[] = {1, 0.01, 0, 40};
 
-    for (size_t k = 0; k < LENGTH(alphas); k++) {
+    for (size_t k = 0; k < COUNT(alphas); k++) {
         measured_init(&net, SAMPLES, SHAPE(6));
         for (size_t i = 0; i < 2; i++) {
             struct sow_analysis_layer *layer = add(SHAPE(6, 6), "tanh");
@@ -316,10 +316,10 @@ Suite *measure_gradients_suite(void)
     tcase_add_test(tcase, branches_of_one_layer);
     tcase_add_test(tcase, dropout);
     tcase_add_loop_test(tcase, convolutions_of_all_kinds, 0,
-                        LENGTH(convolutions));
+                        COUNT(convolutions));
     tcase_add_test(tcase, a_dense_layer_flattens_channels_first);
     tcase_add_test(tcase, the_input_is_flattened_too);
-    tcase_add_loop_test(tcase, weights_however_they_lie, 0, LENGTH(dense));
+    tcase_add_loop_test(tcase, weights_however_they_lie, 0, COUNT(dense));
     tcase_add_test(tcase, a_dense_layer_with_groups);
     tcase_add_test(tcase, a_residual_convolution);
     suite_add_tcase(suite, tcase);

@@ -158,7 +158,7 @@ Suite *measure_refused_suite(void)
     TCase *tcase = tcase_create("measure_refused");
 
     tcase_set_timeout(tcase, 120);
-    tcase_add_loop_test(tcase, what_does_not_fit_is_refused, 0, LENGTH(spoilt));
+    tcase_add_loop_test(tcase, what_does_not_fit_is_refused, 0, COUNT(spoilt));
     tcase_add_test(tcase, sizes_without_end_are_refused);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -133,7 +133,7 @@ START_TEST(mirrored_layers_are_isometries)
         {512, 256}, {512, 512}, {512, 512}, {256, 512}};
 
     measured_init(&net, 32, SHAPE(256));
-    for (size_t i = 0; i < LENGTH(parts); i++) {
+    for (size_t i = 0; i < COUNT(parts); i++) {
         struct sow_spec spec =
             spec_make("mirrored", SOW_FLOAT32, SHAPE(dims[i][0], dims[i][1]));
 
@@ -185,7 +185,7 @@ Suite *measure_theory_suite(void)
     TCase *tcase = tcase_create("measure_theory");
 
     tcase_set_timeout(tcase, 120);
-    tcase_add_loop_test(tcase, wide_layers_are_as_predicted, 0, LENGTH(pairs));
+    tcase_add_loop_test(tcase, wide_layers_are_as_predicted, 0, COUNT(pairs));
     tcase_add_test(tcase, orthogonal_layers_are_isometries);
     tcase_add_test(tcase, mirrored_layers_are_isometries);
     tcase_add_test(tcase, norms_and_dropout_are_as_predicted);

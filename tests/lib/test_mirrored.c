@@ -57,7 +57,7 @@ START_TEST(halves_mirror_each_other)
     static const struct sow_shape shapes[] = {
         {2, {6, 10}}, {2, {10, 6}}, {4, {4, 6, 3, 3}}, {3, {34, 70, 2}}};
 
-    for (size_t s = 0; s < LENGTH(shapes); s++)
+    for (size_t s = 0; s < COUNT(shapes); s++)
         for (int base = GAUSSIAN; base <= ORTHOGONAL; base++)
             for (int kernel = EVERY_TAP; kernel <= CENTRE; kernel++) {
                 for (int part = HIDDEN; part <= LAST; part++) {
@@ -105,7 +105,7 @@ START_TEST(gaussian_blocks_have_their_variance)
         {FIRST, "norm", 2.0 / (600 * 3)}, {LAST, "norm", 1.0 / (600 * 3)},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct sow_spec spec =
             mirrored(GAUSSIAN, cases[i].part, SHAPE(600, 20, 3));
         struct sow_tensor t;
@@ -299,7 +299,7 @@ START_TEST(other_layouts_mirror_their_own_axes)
 {
     static const enum sow_layout layouts[] = {SOW_JAX, SOW_KERAS};
 
-    for (size_t l = 0; l < LENGTH(layouts); l++)
+    for (size_t l = 0; l < COUNT(layouts); l++)
         for (int base = GAUSSIAN; base <= ORTHOGONAL; base++) {
             struct sow_spec spec = mirrored(base, FIRST, SHAPE(3, 5, 8));
             double *w;
@@ -326,7 +326,7 @@ START_TEST(odd_sizes_are_refused)
         {LAST, {2, {4, 5}}},   {HIDDEN, {1, {4}}},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++)
+    for (size_t i = 0; i < COUNT(cases); i++)
         for (int base = GAUSSIAN; base <= ORTHOGONAL; base++) {
             struct sow_spec spec =
                 mirrored(base, cases[i].part, cases[i].shape);

@@ -103,7 +103,7 @@ START_TEST(models_have_as_many_parameters_as_published)
          222903552},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         double got = visit(cases[i].type, cases[i].arguments, NULL).parameters;
 
         ck_assert_msg(got == cases[i].parameters,
@@ -178,7 +178,7 @@ START_TEST(models_have_tensors_worked_out_by_hand)
          "embeddings.position_embeddings", SHAPE(1, 13, 12), 0.02},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++)
+    for (size_t i = 0; i < COUNT(cases); i++)
         check(&cases[i]);
 }
 END_TEST
@@ -203,7 +203,7 @@ START_TEST(layers_have_tensors_worked_out_by_hand)
          SHAPE(2, 3, 8), sqrt(1.0 / 6)},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++)
+    for (size_t i = 0; i < COUNT(cases); i++)
         check(&cases[i]);
 }
 END_TEST
@@ -235,7 +235,7 @@ START_TEST(the_row_of_padding_is_zero)
         {LLAMA, "pad_token_id=-1", "embed_tokens.weight", 4},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         char text[128];
         struct search search;
         double *rows;
@@ -280,7 +280,7 @@ START_TEST(wrong_configs_are_refused)
         {"flax.SelfAttention", "input_dim=6 num_heads=4", "qkv_features"},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct sow_error error = {.at = ""};
         struct sow_layer layer;
         enum sow_status status =

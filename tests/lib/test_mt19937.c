@@ -64,9 +64,9 @@ START_TEST(seeds_of_several_words_give_what_the_authors_print)
     struct sow_start start = {.words[SOW_MT_OFFSET] = SOW_MT_WORDS};
     uint32_t got[1000];
 
-    sow_mt_seed_array(key, LENGTH(key), start.words);
-    words_at(engine_at(0), &start, 0, got, LENGTH(got));
-    for (size_t i = 0; i < LENGTH(want); i++)
+    sow_mt_seed_array(key, COUNT(key), start.words);
+    words_at(engine_at(0), &start, 0, got, COUNT(got));
+    for (size_t i = 0; i < COUNT(want); i++)
         ck_assert_uint_eq(got[i], want[i]);
     ck_assert_uint_eq(got[999], 3460025646u);
 }
@@ -97,7 +97,7 @@ START_TEST(jumps_end_where_steps_do)
     const struct sow_engine *engine = engine_at((size_t)_i);
     uint32_t want[SOW_MT_WORDS], got[SOW_MT_WORDS];
 
-    for (size_t i = 0; engine != NULL && i < LENGTH(distances); i++) {
+    for (size_t i = 0; engine != NULL && i < COUNT(distances); i++) {
         uint64_t left;
 
         block_after(engine, 0, got);
@@ -167,7 +167,7 @@ START_TEST(any_position_gives_what_reading_from_the_start_does)
     for (uint32_t offset = 1; offset <= SOW_MT_WORDS; offset += 89) {
         start.words[SOW_MT_OFFSET] = offset;
         words_at(engine, &start, 0, all, ALL);
-        for (size_t i = 0; i < LENGTH(positions); i++) {
+        for (size_t i = 0; i < COUNT(positions); i++) {
             words_at(engine, &start, positions[i], got, SOME);
             if (memcmp(got, all + positions[i], sizeof got) != 0)
                 ck_abort_msg("%s, offset %u: words from %llu on differ",
@@ -188,10 +188,10 @@ START_TEST(moving_on_gives_what_beginning_there_does)
 
     start_seed(&start, 7);
     sow_mt_begin(&mt, engine, &start, 0);
-    for (size_t i = 0; i + 1 < LENGTH(positions); i++) {
+    for (size_t i = 0; i + 1 < COUNT(positions); i++) {
         size_t n = (size_t)(positions[i + 1] - positions[i]);
 
-        n = n < LENGTH(got) ? n : LENGTH(got);
+        n = n < COUNT(got) ? n : COUNT(got);
         sow_mt_move(&mt, positions[i]);
         sow_mt_words(&mt, got, n);
         words_at(engine, &start, positions[i], want, n);
@@ -278,11 +278,11 @@ START_TEST(words_are_the_same_with_a_memory)
     uint32_t want[3000], got[3000];
 
     start_seed(&start, 42);
-    for (size_t i = 0; i < LENGTH(places); i++) {
+    for (size_t i = 0; i < COUNT(places); i++) {
         start.memory = NULL;
-        words_at(engine, &start, places[i], want, LENGTH(want));
+        words_at(engine, &start, places[i], want, COUNT(want));
         start.memory = &given;
-        words_at(engine, &start, places[i], got, LENGTH(got));
+        words_at(engine, &start, places[i], got, COUNT(got));
         ck_assert_mem_eq(got, want, sizeof want);
         ck_assert_uint_eq(memory.finds, i + 1);
         ck_assert_uint_le(memory.keeps, i + 1);

@@ -75,7 +75,7 @@ START_TEST(one_nan_does_not_disturb_its_neighbours)
     static const uint32_t nans[] = {0x7f800001, 0xff800001, 0x7fc00000,
                                     0xffffffff, 0x7f801fff, 0x7fffffff};
 
-    for (size_t n = 0; n < LENGTH(nans); n++)
+    for (size_t n = 0; n < COUNT(nans); n++)
         for (size_t place = 0; place < VALUES; place++) {
             float in[VALUES];
 
@@ -91,7 +91,7 @@ Suite *narrow_suite(void)
 {
     Suite *suite = suite_create("narrow");
     TCase *cases = tcase_create("narrow");
-    const int all = (int)LENGTH(types);
+    const int all = (int)COUNT(types);
 
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, values_around_every_step_are_rounded_alike, 0,

@@ -123,7 +123,7 @@ START_TEST(norms_out_of_range_are_refused)
 {
     const char *const names[] = {"weightnorm", "weightnorm_gaussian"};
 
-    for (size_t i = 0; i < LENGTH(names); i++) {
+    for (size_t i = 0; i < COUNT(names); i++) {
         struct sow_spec spec = spec_make(names[i], SOW_FLOAT64, SHAPE(1, 99));
 
         spec_set(&spec, "gamma", -1);
@@ -144,7 +144,7 @@ Suite *norm_suite(void)
 
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, layers_are_normed_directions, 0,
-                        (int)LENGTH(layers));
+                        (int)COUNT(layers));
     tcase_add_test(cases, the_std_is_that_of_a_direction);
     tcase_add_test(cases, norms_are_constant);
     tcase_add_test(cases, norms_out_of_range_are_refused);

@@ -36,7 +36,7 @@ START_TEST(seed_sequences_are_numpys)
           0xa76b11e3e8c4a8f6}},
     };
 
-    for (size_t i = 0; i < LENGTH(answers); i++) {
+    for (size_t i = 0; i < COUNT(answers); i++) {
         uint64_t words[4];
 
         sow_seed_sequence(answers[i].seed, words);
@@ -75,7 +75,7 @@ START_TEST(pcg64_jumps_where_advance_does)
          {0x2c2768b587812ac7, 0xcbf07092a4ddfafe, 0x7ba7e30324011eb3}},
     };
 
-    for (size_t i = 0; i < LENGTH(answers); i++) {
+    for (size_t i = 0; i < COUNT(answers); i++) {
         struct sow_pcg64 pcg;
 
         sow_pcg64_seed(&pcg, answers[i].seed, answers[i].dxsm);
@@ -174,7 +174,7 @@ START_TEST(draws_are_numpys)
     struct tape tape = {.count = 0};
 
     for (size_t e = 0; (engine = engine_at(e)) != NULL; e++)
-        for (size_t i = 0; i < LENGTH(drawn); i++) {
+        for (size_t i = 0; i < COUNT(drawn); i++) {
             struct sow_sha256 hash;
             uint8_t *bytes;
             size_t size;
@@ -202,7 +202,7 @@ START_TEST(tails_follow_the_glibc_that_the_generator_names)
                         "3f3dd1830f75e982b7f83db771908c3a"},
     };
 
-    for (size_t i = 0; i < LENGTH(answers); i++) {
+    for (size_t i = 0; i < COUNT(answers); i++) {
         struct sow_sha256 hash;
         struct tape tape;
         uint8_t *bytes;
@@ -269,7 +269,7 @@ static void check_mixture(const struct sow_engine *engine, size_t which)
     sow_sha256_start(&values);
     sow_sha256_start(&states);
     tape_seed(&tape, mixtures[which].generator, 42);
-    for (size_t i = 0; i < LENGTH(draws); i++) {
+    for (size_t i = 0; i < COUNT(draws); i++) {
         struct draw draw = draw_of(&tape, i);
         size_t size;
         uint8_t *bytes = tape_draw(&tape, engine, &draw, &size);
@@ -289,7 +289,7 @@ START_TEST(mixtures_of_draws_and_their_states_are_numpys)
     const struct sow_engine *engine;
 
     for (size_t e = 0; (engine = engine_at(e)) != NULL; e++)
-        for (size_t i = 0; i < LENGTH(mixtures); i++)
+        for (size_t i = 0; i < COUNT(mixtures); i++)
             check_mixture(engine, i);
 }
 END_TEST
@@ -318,11 +318,11 @@ static void check_pieces(const struct sow_tensor *tensor, const uint8_t *want,
 
 START_TEST(values_depend_on_their_position_alone)
 {
-    for (size_t which = 0; which < LENGTH(mixtures); which++) {
+    for (size_t which = 0; which < COUNT(mixtures); which++) {
         struct tape tape;
 
         tape_seed(&tape, mixtures[which].generator, UINT32_MAX);
-        for (size_t i = 0; i < LENGTH(draws); i++) {
+        for (size_t i = 0; i < COUNT(draws); i++) {
             struct draw draw = draw_of(&tape, i);
             struct sow_spec spec = tape_spec(&tape, &draw);
             struct sow_tensor tensor = tensor_make(&spec);

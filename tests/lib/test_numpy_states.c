@@ -62,14 +62,14 @@ static void check_same(struct tape *a, struct tape *b, size_t i)
     ck_assert_uint_eq(size[0], size[1]);
     ck_assert_mem_eq(bytes[0], bytes[1], size[0]);
     ck_assert_mem_eq(bytes[2], bytes[3], size[2]);
-    for (size_t k = 0; k < LENGTH(bytes); k++)
+    for (size_t k = 0; k < COUNT(bytes); k++)
         free(bytes[k]);
 }
 
 START_TEST(a_state_goes_on_as_the_seed_does)
 {
-    for (size_t g = 0; g < LENGTH(generators); g++)
-        for (size_t first = 0; first < LENGTH(draws); first++) {
+    for (size_t g = 0; g < COUNT(generators); g++)
+        for (size_t first = 0; first < COUNT(draws); first++) {
             struct tape seeded, loaded;
             uint8_t *state;
             size_t size;
@@ -84,7 +84,7 @@ START_TEST(a_state_goes_on_as_the_seed_does)
             }
             state = tape_state(&seeded, &sow_engine_portable, &size);
             tape_load(&loaded, generators[g], state);
-            for (size_t i = first; i < LENGTH(draws); i++)
+            for (size_t i = first; i < COUNT(draws); i++)
                 check_same(&seeded, &loaded, i);
             free(state);
         }
@@ -183,7 +183,7 @@ START_TEST(what_numpy_cannot_draw_is_refused)
         {"numpy", {"torch.normal", SOW_FLOAT64, 5, 0, 1}, "scheme"},
     };
 
-    for (size_t i = 0; i < LENGTH(refusals); i++) {
+    for (size_t i = 0; i < COUNT(refusals); i++) {
         struct tape tape;
         struct sow_spec spec;
 

@@ -24,7 +24,7 @@ START_TEST(matrices_are_orthonormal)
     };
     static const double most[] = {[SOW_FLOAT32] = 1e-6, [SOW_FLOAT64] = 1e-13};
 
-    for (size_t i = 0; i < LENGTH(sides); i++)
+    for (size_t i = 0; i < COUNT(sides); i++)
         for (int d = SOW_FLOAT32; d <= SOW_FLOAT64; d++) {
             const struct sow_spec spec =
                 spec_make("orthogonal", (enum sow_dtype)d,
@@ -57,7 +57,7 @@ START_TEST(first_column_is_the_first_vector_normed)
     static const uint64_t sides[][2] = {{1, 1},   {5, 5},   {300, 7},
                                         {7, 300}, {60, 60}, {1, 50}};
 
-    for (size_t i = 0; i < LENGTH(sides); i++) {
+    for (size_t i = 0; i < COUNT(sides); i++) {
         uint64_t rows = sides[i][0], cols = sides[i][1];
         uint64_t length = rows > cols ? rows : cols;
         const struct sow_spec spec =
@@ -220,7 +220,7 @@ START_TEST(gains_are_those_of_the_sources)
         {"suo", "gain", 3, 3, SHAPE(2, 8)},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         struct sow_spec spec =
             spec_make("orthogonal", SOW_FLOAT64, rows[i].shape);
         const uint64_t *dims = rows[i].shape.dims;
@@ -270,7 +270,7 @@ START_TEST(empty_matrices_need_nothing)
         {"weightnorm_gaussian", SHAPE(5, 4, 0)},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         const struct sow_spec spec =
             spec_make(rows[i].scheme, SOW_FLOAT32, rows[i].shape);
         const struct sow_tensor tensor = tensor_make(&spec);
@@ -299,8 +299,8 @@ START_TEST(shapes_that_are_no_matrix_are_refused)
                                         "weightnorm_gaussian"};
     const struct sow_shape shapes[] = {{0, {0}}, SHAPE(5)};
 
-    for (size_t n = 0; n < LENGTH(names); n++)
-        for (size_t i = 0; i < LENGTH(shapes); i++) {
+    for (size_t n = 0; n < COUNT(names); n++)
+        for (size_t i = 0; i < COUNT(shapes); i++) {
             struct sow_spec spec = spec_make(names[n], SOW_FLOAT32, shapes[i]);
 
             if (strcmp(names[n], "scaled_orthogonal") == 0)
@@ -321,7 +321,7 @@ START_TEST(axes_that_make_no_matrix_are_refused)
         {.in = 1, .out = 12, .batch = 2},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         struct sow_spec spec =
             spec_make("orthogonal", SOW_FLOAT32,
                       i < 4 ? SHAPE(4, 5, 6) : SHAPE(4, 5, 6, 7));

@@ -36,7 +36,7 @@ START_TEST(zeros_let_no_gradient_reach_any_layer)
 {
     const enum network_activation kinds[] = {LINEAR, RELU, TANH};
 
-    for (size_t k = 0; k < LENGTH(kinds); k++) {
+    for (size_t k = 0; k < COUNT(kinds); k++) {
         struct network *network = network_new("zeros", 0, 2, 5, 4, 1);
 
         network->activation = kinds[k];
@@ -134,7 +134,7 @@ START_TEST(schemes_scale_the_signal_by_fan_in_times_variance)
     };
     const size_t depth = 10, n = 128;
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         double got = growth(rows[i].scheme, rows[i].value, rows[i].activation,
                             depth, n, n);
         /* The last layer has no activation. */
@@ -201,7 +201,7 @@ START_TEST(weight_norm_keeps_norms_through_thirty_layers)
 {
     static const size_t odd[] = {256, 384};
 
-    for (size_t i = 0; i < LENGTH(odd); i++) {
+    for (size_t i = 0; i < COUNT(odd); i++) {
         double forward = 0, backward = 0;
 
         for (uint64_t seed = 0; seed < 4; seed++) {
@@ -284,7 +284,7 @@ START_TEST(he_constants_have_one_magnitude_and_the_asked_for_signs)
 {
     static const double probabilities[] = {0, 0.25, 0.5, 0.55, 1};
 
-    for (size_t k = 0; k < LENGTH(probabilities); k++) {
+    for (size_t k = 0; k < COUNT(probabilities); k++) {
         struct sow_spec spec =
             spec_make("heconstant", SOW_FLOAT64, SHAPE(300, 784));
         struct sow_tensor tensor;

@@ -12,7 +12,7 @@ START_TEST(constants_are_the_value_everywhere)
     const double values[] = {0, 1, -1.5, 0.1, 3e-5};
 
     for (int d = 0; d < SOW_DTYPES; d++) {
-        for (size_t i = 0; i < LENGTH(values); i++) {
+        for (size_t i = 0; i < COUNT(values); i++) {
             struct sow_spec spec =
                 spec_make("constant", (enum sow_dtype)d, SHAPE(101));
             const float single = (float)values[i];
@@ -73,9 +73,9 @@ START_TEST(identities_have_a_diagonal)
     const char *const names[] = {"eye", "torch.eye", "keras.identity"};
     const uint64_t sides[] = {0, 1, 2, 5, 31, 32, 33, 70};
 
-    for (size_t n = 0; n < LENGTH(names); n++)
-        for (size_t i = 0; i < LENGTH(sides); i++)
-            for (size_t j = 0; j < LENGTH(sides); j++)
+    for (size_t n = 0; n < COUNT(names); n++)
+        for (size_t i = 0; i < COUNT(sides); i++)
+            for (size_t j = 0; j < COUNT(sides); j++)
                 for (int d = 0; d < SOW_DTYPES; d++) {
                     struct sow_spec spec = spec_make(
                         names[n], (enum sow_dtype)d, SHAPE(sides[i], sides[j]));
@@ -124,8 +124,8 @@ START_TEST(dirac_kernels_pass_their_input_on)
     };
     const char *const names[] = {"dirac", "torch.dirac"};
 
-    for (size_t n = 0; n < LENGTH(names); n++)
-        for (size_t i = 0; i < LENGTH(rows); i++)
+    for (size_t n = 0; n < COUNT(names); n++)
+        for (size_t i = 0; i < COUNT(rows); i++)
             for (int d = 0; d < SOW_DTYPES; d++) {
                 struct sow_spec spec =
                     spec_make(names[n], (enum sow_dtype)d, rows[i].shape);
@@ -151,7 +151,7 @@ START_TEST(huge_identities_have_their_diagonal)
         {3, UINT64_C(1) << 60, 2},
     };
 
-    for (size_t i = 0; i < LENGTH(places); i++) {
+    for (size_t i = 0; i < COUNT(places); i++) {
         const struct sow_spec spec = spec_make(
             "eye", SOW_FLOAT8_E4M3FN, SHAPE(places[i].rows, places[i].columns));
         const struct sow_tensor tensor = tensor_make(&spec);

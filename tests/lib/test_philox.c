@@ -30,7 +30,7 @@ static const struct {
 
 START_TEST(published_answers_hold)
 {
-    for (size_t i = 0; i < LENGTH(answers); i++) {
+    for (size_t i = 0; i < COUNT(answers); i++) {
         uint32_t x[4];
 
         memcpy(x, answers[i].counter, sizeof x);
@@ -93,7 +93,7 @@ START_TEST(words_are_those_of_the_counter)
     const struct sow_engine *engine;
 
     for (size_t e = 0; (engine = engine_at(e)) != NULL; e++) {
-        for (size_t i = 0; i < LENGTH(groups); i++) {
+        for (size_t i = 0; i < COUNT(groups); i++) {
             uint32_t words[SOW_GROUP];
 
             engine->words(&stream, groups[i], 1, words);

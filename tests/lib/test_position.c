@@ -107,7 +107,7 @@ START_TEST(what_makes_no_sense_is_refused)
         {"rope_inv_freq", {2, {4, 4}}, NULL, 0, SOW_BAD_SCHEME, "shape"},
     };
 
-    expect_refusals(cases, LENGTH(cases));
+    expect_refusals(cases, COUNT(cases));
 }
 END_TEST
 

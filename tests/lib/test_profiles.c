@@ -152,8 +152,8 @@ START_TEST(language_models_have_the_widths_of_their_sources)
         {"t5", "shared.weight", SHAPE(7, 16), 1, 0},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++)
-        check(&cases[i], numbers, LENGTH(numbers));
+    for (size_t i = 0; i < COUNT(cases); i++)
+        check(&cases[i], numbers, COUNT(numbers));
 }
 END_TEST
 
@@ -186,8 +186,8 @@ START_TEST(code_bases_have_the_widths_of_their_sources)
          sqrt(2.0 / 320), 0},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++)
-        check(&cases[i], numbers, LENGTH(numbers));
+    for (size_t i = 0; i < COUNT(cases); i++)
+        check(&cases[i], numbers, COUNT(numbers));
 }
 END_TEST
 
@@ -224,8 +224,8 @@ START_TEST(one_stack_is_scaled_by_its_depth)
         {"spectral", "fc.weight", SHAPE(64, 9), 1.0 / 3, 0},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++)
-        check(&cases[i], numbers, LENGTH(numbers));
+    for (size_t i = 0; i < COUNT(cases); i++)
+        check(&cases[i], numbers, COUNT(numbers));
 }
 END_TEST
 
@@ -264,8 +264,8 @@ START_TEST(two_stacks_are_scaled_each_by_its_own)
          0.25 / pow(54, 0.25), 0},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++)
-        check(&cases[i], stacks, LENGTH(stacks));
+    for (size_t i = 0; i < COUNT(cases); i++)
+        check(&cases[i], stacks, COUNT(stacks));
 }
 END_TEST
 
@@ -315,8 +315,8 @@ START_TEST(vision_models_have_the_widths_of_their_sources)
         {"efficientnet", "classifier.weight", SHAPE(8, 4), 1 / sqrt(24), 0},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++)
-        check(&cases[i], numbers, LENGTH(numbers));
+    for (size_t i = 0; i < COUNT(cases); i++)
+        check(&cases[i], numbers, COUNT(numbers));
 }
 END_TEST
 
@@ -332,7 +332,7 @@ START_TEST(fix_init_scales_by_the_number_of_the_block)
         {"vit_moco", "blocks.7.attn.proj.weight", SHAPE(8, 8), XAVIER / 4, 0},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++)
+    for (size_t i = 0; i < COUNT(cases); i++)
         check(&cases[i], &fix, 1);
 }
 END_TEST
@@ -352,26 +352,26 @@ START_TEST(basic_blocks_end_with_their_second_layer)
         {"fixup", "layer1.0.conv2.weight", SHAPE(8, 4, 3, 3), 0, 0},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++)
-        check(&cases[i], given, LENGTH(given));
+    for (size_t i = 0; i < COUNT(cases); i++)
+        check(&cases[i], given, COUNT(given));
 }
 END_TEST
 
 /* No expression, pattern or scheme is wrong in any branch. */
 START_TEST(all_rules_of_all_profiles_are_right)
 {
-    struct sow_given all[LENGTH(numbers) + LENGTH(stacks)];
+    struct sow_given all[COUNT(numbers) + COUNT(stacks)];
     const struct sow_profile *profile;
     size_t i;
 
     memcpy(all, numbers, sizeof numbers);
-    memcpy(all + LENGTH(numbers), stacks, sizeof stacks);
+    memcpy(all + COUNT(numbers), stacks, sizeof stacks);
     for (i = 0; (profile = sow_profile_at(i)) != NULL; i++) {
         struct sow_error error = {.text = ""};
         struct bound bound;
         int rule = -1;
 
-        bind(&bound, profile, all, LENGTH(all));
+        bind(&bound, profile, all, COUNT(all));
         ck_assert_msg(
             sow_profile_check(profile, &bound.scope, &rule, &error) == SOW_OK,
             "%s, rule %d: %s: %s", profile->name, rule, error.at, error.text);

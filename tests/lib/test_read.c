@@ -39,7 +39,7 @@ static struct sow_tensor huge(size_t law, enum sow_dtype dtype)
     struct sow_spec spec = spec_make(laws[law].scheme, dtype,
                                      SHAPE(side / sow_dtype_size(dtype), side));
 
-    for (size_t i = 0; i < LENGTH(laws[law].parameters); i++)
+    for (size_t i = 0; i < COUNT(laws[law].parameters); i++)
         if (laws[law].parameters[i].name != NULL)
             spec_set(&spec, laws[law].parameters[i].name,
                      laws[law].parameters[i].value);
@@ -116,7 +116,7 @@ static void check_positions(const struct sow_engine *engine,
         tensor->size - 1,
     };
 
-    for (size_t p = 0; p < LENGTH(positions); p++) {
+    for (size_t p = 0; p < COUNT(positions); p++) {
         uint64_t left = tensor->size - positions[p];
         size_t most = left < MOST ? (size_t)left : MOST;
         uint8_t want[MOST];
@@ -159,7 +159,7 @@ START_TEST(engines_agree_over_long_reads)
                                           mix((uint64_t)d) % (t.size - LONG),
                                           t.size - LONG};
 
-            for (size_t p = 0; p < LENGTH(positions); p++) {
+            for (size_t p = 0; p < COUNT(positions); p++) {
                 must_read(&sow_engine_portable, &t, positions[p], want, LONG);
                 must_read(engine, &t, positions[p], got, LONG);
                 ck_assert_msg(memcmp(got, want, LONG) == 0,
@@ -247,7 +247,7 @@ START_TEST(range_outside_is_refused_and_writes_nothing)
     memset(buf, CANARY, sizeof buf);
     memcpy(before, buf, sizeof buf);
     for (size_t e = 0; (engine = engine_at(e)) != NULL; e++)
-        for (size_t i = 0; i < LENGTH(ranges); i++)
+        for (size_t i = 0; i < COUNT(ranges); i++)
             ck_assert_msg(sow_tensor_read(engine, &tensor, ranges[i].pos, buf,
                                           ranges[i].n) == SOW_BAD_RANGE,
                           "range %zu is not refused", i);
@@ -260,7 +260,7 @@ START_TEST(nothing_can_be_read_anywhere_up_to_the_end)
     const uint64_t sizes[] = {0, 1, 32, 33};
     uint8_t byte = CANARY;
 
-    for (size_t i = 0; i < LENGTH(sizes); i++) {
+    for (size_t i = 0; i < COUNT(sizes); i++) {
         const struct sow_spec spec =
             spec_make("normal", SOW_FLOAT64, SHAPE(sizes[i]));
         const struct sow_tensor tensor = tensor_make(&spec);
@@ -283,7 +283,7 @@ START_TEST(largest_tensors_are_read_at_their_end)
     const uint64_t counts[] = {UINT64_C(1) << 62, INT64_MAX};
     const struct sow_engine *engine;
 
-    for (size_t i = 0; i < LENGTH(counts); i++) {
+    for (size_t i = 0; i < COUNT(counts); i++) {
         const struct sow_spec spec =
             spec_make("normal", SOW_FLOAT8_E5M2, SHAPE(counts[i]));
         const struct sow_tensor tensor = tensor_make(&spec);
@@ -307,7 +307,7 @@ Suite *read_suite(void)
 {
     Suite *suite = suite_create("read");
     TCase *cases = tcase_create("read");
-    int count = (int)LENGTH(laws);
+    int count = (int)COUNT(laws);
 
     tcase_set_timeout(cases, 300);
     tcase_add_loop_test(

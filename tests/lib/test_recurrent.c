@@ -17,7 +17,7 @@ START_TEST(chains_are_what_their_authors_make)
         double above, below;
     } cases[] = {{"chain", 1.02, 0}, {"feedback_chain", 0.99, 0.04}};
 
-    for (size_t c = 0; c < LENGTH(cases); c++)
+    for (size_t c = 0; c < COUNT(cases); c++)
         for (uint64_t n = 0; n < 40; n += 13) {
             struct sow_spec spec =
                 spec_make(cases[c].scheme, SOW_FLOAT64, SHAPE(n, n));
@@ -115,7 +115,7 @@ START_TEST(chrono_times_are_uniform)
 {
     static const enum sow_dtype dtypes[] = {SOW_FLOAT32, SOW_FLOAT64};
 
-    for (size_t d = 0; d < LENGTH(dtypes); d++) {
+    for (size_t d = 0; d < COUNT(dtypes); d++) {
         double *b = chrono_of(3, dtypes[d]);
 
         for (int i = 0; i < UNITS; i++)
@@ -139,7 +139,7 @@ START_TEST(what_makes_no_sense_is_refused)
         {"forget_gate_bias", {1, {7}}, "value", 1, SOW_BAD_SCHEME, "shape"},
     };
 
-    expect_refusals(cases, LENGTH(cases));
+    expect_refusals(cases, COUNT(cases));
 }
 END_TEST
 

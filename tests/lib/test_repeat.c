@@ -203,7 +203,7 @@ Suite *repeat_suite(void)
     TCase *cases = tcase_create("repeat");
 
     tcase_add_loop_test(cases, each_round_has_its_own_tensors, 0,
-                        (int)SOW_LENGTH(tables));
+                        COUNT(tables));
     tcase_add_test(cases, rounds_may_have_more_tensors_than_are_kept);
     tcase_add_test(cases, names_that_grow_too_long_are_refused);
     suite_add_tcase(suite, cases);

@@ -14,7 +14,7 @@ static const struct sow_variable variables[] = {
     {.name = "n_layer", .count = 1, .numbers = {12}},
 };
 
-static const struct sow_scope scope = {variables, LENGTH(variables), NULL};
+static const struct sow_scope scope = {variables, COUNT(variables), NULL};
 
 START_TEST(schemes_are_read_from_text)
 {
@@ -60,7 +60,7 @@ START_TEST(wrong_schemes_are_refused)
         {"\xc3\xa9", "scheme", SOW_BAD_SCHEME},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct sow_error error = {.at = ""};
         struct sow_scheme scheme;
 
@@ -110,7 +110,7 @@ START_TEST(patterns_match_whole_names)
         {"{i}{j}", "12", false, {0}},
     };
 
-    for (size_t c = 0; c < LENGTH(cases); c++) {
+    for (size_t c = 0; c < COUNT(cases); c++) {
         struct sow_captures captures = {.count = 0};
         bool matches = sow_match(cases[c].pattern, cases[c].name, &captures);
 
@@ -186,7 +186,7 @@ static const struct sow_profile_rule rules[] = {
 static const struct sow_profile profile = {
     .name = "test",
     .rules = rules,
-    .rule_count = LENGTH(rules),
+    .rule_count = COUNT(rules),
 };
 
 static struct sow_layer_tensor tensor_of(enum sow_part part,
@@ -215,7 +215,7 @@ START_TEST(the_first_rule_that_matches_applies)
         {"h.0.fc.weight", SOW_PART_WEIGHT, -1, "ones", 2, 0},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct sow_layer_tensor tensor = tensor_of(cases[i].part, SHAPE(12, 2));
         struct sow_error error = {.text = ""};
         int rule = -2;
@@ -288,7 +288,7 @@ START_TEST(wrong_rules_are_found_without_a_tensor)
         {{.match = "*", .multiplier = "2 +"}, "multiplier"},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         const struct sow_profile one = {.rules = &cases[i].rule,
                                         .rule_count = 1};
         struct sow_error error = {.at = "", .text = ""};

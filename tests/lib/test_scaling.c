@@ -154,7 +154,7 @@ static void check_row(size_t i, enum sow_dtype dtype)
 
 START_TEST(schemes_are_their_scaled_primitives)
 {
-    for (size_t i = 0; i < LENGTH(rows); i++)
+    for (size_t i = 0; i < COUNT(rows); i++)
         for (int d = 0; d < SOW_DTYPES; d++)
             check_row(i, (enum sow_dtype)d);
 }
@@ -198,7 +198,7 @@ START_TEST(elementwise_schemes_are_the_same_everywhere)
          {0.5, 3, -2, 2}},
     };
 
-    for (size_t i = 0; i < LENGTH(pairs); i++) {
+    for (size_t i = 0; i < COUNT(pairs); i++) {
         struct sow_spec one =
             spec_make(pairs[i].scheme, SOW_FLOAT32, SHAPE(77));
         struct sow_spec two = spec_make(pairs[i].plain, SOW_FLOAT32, SHAPE(77));
@@ -255,7 +255,7 @@ START_TEST(layouts_come_from_the_library_or_the_axes)
         {"torch.linear", SOW_EXPLICIT, {1, 2, 0}, SOW_TORCH, 5, 3},
     };
 
-    for (size_t i = 0; i < LENGTH(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct sow_spec spec =
             spec_make(cases[i].scheme, SOW_FLOAT32, SHAPE(3, 5));
         struct sow_tensor tensor;
@@ -281,8 +281,8 @@ START_TEST(empty_tensors_resolve)
     const struct sow_shape shapes[] = {SHAPE(0, 0), SHAPE(3, 0), SHAPE(0, 3),
                                        SHAPE(3, 3, 0)};
 
-    for (size_t n = 0; n < LENGTH(names); n++)
-        for (size_t i = 0; i < LENGTH(shapes); i++) {
+    for (size_t n = 0; n < COUNT(names); n++)
+        for (size_t i = 0; i < COUNT(shapes); i++) {
             const struct sow_spec spec =
                 spec_make(names[n], SOW_FLOAT32, shapes[i]);
             const struct sow_tensor tensor = tensor_make(&spec);

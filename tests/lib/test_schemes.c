@@ -38,7 +38,7 @@ START_TEST(unknown_names_are_not_found)
                                  "torch.kaiming_normal_",
                                  "kera.zeros"};
 
-    for (size_t i = 0; i < LENGTH(names); i++)
+    for (size_t i = 0; i < COUNT(names); i++)
         ck_assert_msg(sow_scheme_find(names[i]) == NULL, "'%s' is found",
                       names[i]);
 }
@@ -79,7 +79,7 @@ static const char *layout_of(const char *library)
         {"sonnet", "keras"}, {"numpy", "torch"},
     };
 
-    for (size_t i = 0; i < LENGTH(like); i++)
+    for (size_t i = 0; i < COUNT(like); i++)
         if (strcmp(library, like[i][0]) == 0)
             return like[i][1];
     return library;
@@ -196,7 +196,7 @@ START_TEST(defaults_are_those_of_the_sources)
         {"keras.constant", "value", 0},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         const struct sow_scheme_info *info = sow_scheme_find(rows[i].scheme);
         int p;
 
@@ -303,7 +303,7 @@ static bool some_value_matters(struct sow_spec *spec, uint32_t p)
     const double value = spec->scheme.values[p];
     const double values[] = {0.75 * value, value + 1, 0, 1, 2, 3, 0.25, -0.25};
 
-    for (size_t i = 0; i < LENGTH(values); i++)
+    for (size_t i = 0; i < COUNT(values); i++)
         if (matters(spec, p, values[i]))
             return true;
     return false;

@@ -40,7 +40,7 @@ Suite *sha1_suite(void)
     Suite *suite = suite_create("sha1");
     TCase *tcase = tcase_create("sha1");
 
-    tcase_add_loop_test(tcase, published_answers_hold, 0, LENGTH(answers));
+    tcase_add_loop_test(tcase, published_answers_hold, 0, COUNT(answers));
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -157,7 +157,7 @@ Suite *sha256_suite(void)
     TCase *cases = tcase_create("sha256");
 
     tcase_add_loop_test(cases, published_answers_are_given, 0,
-                        LENGTH(published));
+                        COUNT(published));
     tcase_add_test(cases, a_million_a_give_the_published_answer);
     tcase_add_test(cases, every_length_is_as_hashlib_has_it);
     tcase_add_test(cases, a_copy_goes_on_by_itself);

@@ -47,7 +47,7 @@ START_TEST(sizes_are_products_below_2_63)
          1, false, 0},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         uint64_t elements = 77, size = 77;
         struct sow_error error = {.status = SOW_OK};
         enum sow_status status = sow_shape_size(
@@ -131,7 +131,7 @@ START_TEST(fans_are_those_of_the_layout)
         {SOW_KERAS, SHAPE(0, 3, 5), true, 1, 1},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         struct sow_axes axes = {0xff, 0xff, 0xff};
         uint64_t in = 77, out = 77;
         struct sow_error error;
@@ -162,7 +162,7 @@ START_TEST(layouts_name_their_axes)
         {SOW_JAX, 0, {0, 0, 0}},   {SOW_KERAS, 1, {0, 0, 0}},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         struct sow_shape shape = {rows[i].rank, {1, 1, 1, 1, 1, 1, 1, 1}};
         struct sow_axes axes = {9, 9, 9};
         struct sow_error error;
@@ -203,7 +203,7 @@ START_TEST(explicit_axes_give_their_fans)
         {SHAPE(1, 1, 1, 1, 1, 1, 4, 9), {64, 128, 0}, 4, 9},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         struct sow_axes axes = rows[i].axes;
         uint64_t in = 77, out = 77;
         struct sow_error error;
@@ -234,7 +234,7 @@ START_TEST(bad_axes_are_refused)
         {SHAPE(3, 5), {1, 1, 1}}, {SHAPE(3, 5), {128, 0, 0}},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         struct sow_spec spec = spec_make("zeros", SOW_FLOAT32, rows[i].shape);
 
         spec.layout = SOW_EXPLICIT;
@@ -257,7 +257,7 @@ START_TEST(layouts_are_found_by_name)
         ck_assert_str_eq(sow_layout_name(layout), names[i]);
     }
     layout = SOW_KERAS;
-    for (size_t i = 0; i < LENGTH(others); i++)
+    for (size_t i = 0; i < COUNT(others); i++)
         ck_assert(!sow_layout_find(others[i], &layout));
     ck_assert_int_eq(layout, SOW_KERAS);
     ck_assert_str_eq(sow_layout_name(SOW_EXPLICIT), "explicit");

@@ -37,7 +37,7 @@ START_TEST(elements_have_the_magnitude_and_either_sign)
         {"xavier_constant", "gain", 3, 0.1414213562373095},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         struct sow_spec spec =
             spec_make(rows[i].scheme, SOW_FLOAT64, SHAPE_OF_MANY);
         uint64_t count, plus = 0;
@@ -75,7 +75,7 @@ START_TEST(he_constants_multiply_to_the_published_numbers)
         {8.3448e-12, {27, 576, 576, 1152, 1152, 2304, 4096, 256, 256}},
     };
 
-    for (size_t i = 0; i < LENGTH(networks); i++) {
+    for (size_t i = 0; i < COUNT(networks); i++) {
         double product = 1;
 
         for (size_t j = 0; j < 9 && networks[i].inputs[j] > 0; j++) {
@@ -100,14 +100,14 @@ START_TEST(probabilities_are_kept)
                 {"rademacher", "p_plus"},
                 {"bernoulli_mask", "p"}};
 
-    for (size_t i = 0; i < LENGTH(rows) * LENGTH(p); i++) {
-        double chance = p[i % LENGTH(p)];
+    for (size_t i = 0; i < COUNT(rows) * COUNT(p); i++) {
+        double chance = p[i % COUNT(p)];
         struct sow_spec spec =
-            spec_make(rows[i / LENGTH(p)].scheme, SOW_FLOAT32, SHAPE_OF_MANY);
+            spec_make(rows[i / COUNT(p)].scheme, SOW_FLOAT32, SHAPE_OF_MANY);
         uint64_t count, upper = 0;
         double *values, error, std;
 
-        spec_set(&spec, rows[i / LENGTH(p)].parameter, chance);
+        spec_set(&spec, rows[i / COUNT(p)].parameter, chance);
         values = values_of(&spec, &count);
         for (uint64_t j = 0; j < count; j++)
             upper += values[j] > 0;
@@ -131,11 +131,11 @@ START_TEST(signs_are_those_of_the_weights_of_the_name)
                                         "sign_constant", "binary"};
     static const enum sow_dtype dtypes[] = {SOW_FLOAT32, SOW_FLOAT64};
 
-    for (size_t i = 0; i < LENGTH(weights) * LENGTH(signs); i++) {
-        for (size_t d = 0; d < LENGTH(dtypes); d++) {
-            struct sow_spec weight = spec_make(weights[i % LENGTH(weights)],
+    for (size_t i = 0; i < COUNT(weights) * COUNT(signs); i++) {
+        for (size_t d = 0; d < COUNT(dtypes); d++) {
+            struct sow_spec weight = spec_make(weights[i % COUNT(weights)],
                                                dtypes[d], SHAPE(100, 101));
-            struct sow_spec sign = spec_make(signs[i / LENGTH(weights)],
+            struct sow_spec sign = spec_make(signs[i / COUNT(weights)],
                                              dtypes[d], SHAPE(100, 101));
             uint64_t count;
             double *w, *s;
@@ -185,7 +185,7 @@ START_TEST(weights_masks_and_scores_of_a_name_are_independent)
     static const char *const schemes[] = {"sign_constant", "torch.linear",
                                           "bernoulli_mask", "score_uniform"};
 
-    for (size_t i = 0; i < LENGTH(schemes); i++)
+    for (size_t i = 0; i < COUNT(schemes); i++)
         for (size_t j = 0; j < i; j++) {
             double r = correlation(schemes[i], schemes[j]);
 
@@ -228,7 +228,7 @@ START_TEST(scores_lie_within_their_bounds)
     } rows[] = {{"score_uniform", 0.01, 0.1},
                 {"score_kaiming", -0.044721359549995794, 0.0447213595499958}};
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         struct sow_spec spec =
             spec_make(rows[i].scheme, SOW_FLOAT64, SHAPE_OF_MANY);
         double span = rows[i].high - rows[i].low;
@@ -266,7 +266,7 @@ START_TEST(bad_parameters_are_refused)
         {"score_uniform", "high", 0},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         struct sow_spec spec =
             spec_make(rows[i].scheme, SOW_FLOAT32, SHAPE(3, 4));
 

@@ -32,7 +32,7 @@ static const struct {
 
 START_TEST(streams_have_known_identities)
 {
-    for (size_t i = 0; i < LENGTH(streams); i++) {
+    for (size_t i = 0; i < COUNT(streams); i++) {
         struct sow_stream stream;
 
         sow1_stream(streams[i].seed, streams[i].label, streams[i].name,
@@ -56,9 +56,9 @@ START_TEST(streams_differ_by_seed_label_and_name)
         {0, "a", "bb"}, {0, "a", "B"}, {UINT64_C(1) << 63, "a", "b"},
         {98, "", "b"},
     };
-    struct sow_stream all[LENGTH(ids)];
+    struct sow_stream all[COUNT(ids)];
 
-    for (size_t i = 0; i < LENGTH(ids); i++) {
+    for (size_t i = 0; i < COUNT(ids); i++) {
         sow1_stream(ids[i].seed, ids[i].label, ids[i].name, &all[i]);
         for (size_t j = 0; j < i; j++)
             ck_assert_msg(memcmp(&all[i], &all[j], sizeof all[0]) != 0,

@@ -24,9 +24,9 @@ START_TEST(every_column_has_exactly_its_zeros)
     static const double sparsities[] = {0, 1e-9, 0.1, 0.3, 0.5, 0.7, 0.99, 1};
     static const char *const names[] = {"sparse", "martens", "torch.sparse"};
 
-    for (size_t n = 0; n < LENGTH(names); n++)
-        for (size_t r = 0; r < LENGTH(sides); r++)
-            for (size_t s = 0; s < LENGTH(sparsities); s++) {
+    for (size_t n = 0; n < COUNT(names); n++)
+        for (size_t r = 0; r < COUNT(sides); r++)
+            for (size_t s = 0; s < COUNT(sparsities); s++) {
                 const uint64_t columns = 37;
                 double want = ceil(sparsities[s] * (double)sides[r]);
                 struct sow_tensor t =
@@ -102,7 +102,7 @@ START_TEST(all_rows_and_pairs_are_as_likely)
 {
     static const uint64_t sides[] = {2, 3, 4, 5, 6, 8, 9, 13, 20};
 
-    for (size_t i = 0; i < LENGTH(sides); i++) {
+    for (size_t i = 0; i < COUNT(sides); i++) {
         check_uniform(sides[i], 0.3);
         check_uniform(sides[i], 0.5);
     }
@@ -127,7 +127,7 @@ START_TEST(all_choices_are_as_likely)
     } cases[] = {{4, 0.5, 6}, {6, 0.5, 20}, {5, 0.4, 10}, {8, 0.5, 70}};
     const uint64_t columns = 200000;
 
-    for (size_t i = 0; i < LENGTH(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct sow_tensor t =
             make("sparse", cases[i].rows, columns, cases[i].sparsity);
         double *values = tensor_values(&t);
@@ -196,8 +196,8 @@ START_TEST(huge_columns_are_read_anywhere)
     ck_assert_int_eq(sow_tensor_read(engine_at(0), &t, UINT64_C(5) << 59, bytes,
                                      sizeof bytes),
                      SOW_OK);
-    sow_widen(SOW_FLOAT16, bytes, values, LENGTH(values));
-    for (size_t i = 0; i < LENGTH(values); i++)
+    sow_widen(SOW_FLOAT16, bytes, values, COUNT(values));
+    for (size_t i = 0; i < COUNT(values); i++)
         zeros += values[i] == 0;
     ck_assert_double_le(fabs(zeros - 15000), 6 * sqrt(7500));
 }

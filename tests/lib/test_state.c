@@ -82,7 +82,7 @@ START_TEST(hippo_holds_a_constant)
     static const char *const pairs[][2] = {{"hippo_legs_a", "hippo_legs_b"},
                                            {"hippo_legt_a", "hippo_legt_b"}};
 
-    for (size_t k = 0; k < LENGTH(pairs); k++) {
+    for (size_t k = 0; k < COUNT(pairs); k++) {
         double *a = scheme_values(pairs[k][0], SHAPE(N, N));
         double *b = scheme_values(pairs[k][1], SHAPE(N));
 
@@ -103,7 +103,7 @@ START_TEST(s4d_has_its_eigenvalues)
     static const char *const names[] = {"s4d_lin", "s4d_inv", "s4d_real"};
     const double pi = acos(-1);
 
-    for (size_t s = 0; s < LENGTH(names); s++)
+    for (size_t s = 0; s < COUNT(names); s++)
         for (int part = IMAG; part <= LOG_REAL; part++) {
             struct sow_spec spec =
                 spec_make(names[s], SOW_FLOAT64, SHAPE(3, N));
@@ -157,7 +157,7 @@ START_TEST(what_makes_no_sense_is_refused)
         {"s4d_lin", {0, {0}}, NULL, 0, SOW_BAD_SCHEME, "shape"},
     };
 
-    expect_refusals(cases, LENGTH(cases));
+    expect_refusals(cases, COUNT(cases));
 }
 END_TEST
 

@@ -33,7 +33,7 @@ static const struct {
 #define NORMAL 3
 
 /* A right generator fails any test of this file with 1e-6 at most. */
-#define LEVEL (1e-6 / (double)(LENGTH(laws) * SAMPLE_STATISTICS))
+#define LEVEL (1e-6 / (double)(COUNT(laws) * SAMPLE_STATISTICS))
 
 static double *draw(size_t law)
 {
@@ -234,9 +234,9 @@ Suite *statistics_suite(void)
     tcase_set_timeout(cases, 600);
     tcase_set_tags(cases, "laws");
     tcase_add_test(cases, limits_bound_the_published_ones);
-    tcase_add_loop_test(cases, draws_follow_their_law, 0, (int)LENGTH(laws));
+    tcase_add_loop_test(cases, draws_follow_their_law, 0, (int)COUNT(laws));
     tcase_add_loop_test(cases, slightly_wrong_draws_are_found_out, 0,
-                        (int)LENGTH(wrong));
+                        (int)COUNT(wrong));
     suite_add_tcase(suite, cases);
     return suite;
 }

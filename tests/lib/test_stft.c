@@ -52,7 +52,7 @@ static const struct {
 
 START_TEST(windows_are_those_of_scipy)
 {
-    for (size_t k = 0; k < LENGTH(windows); k++) {
+    for (size_t k = 0; k < COUNT(windows); k++) {
         struct sow_spec spec =
             spec_make("keras.stft", SOW_FLOAT64, SHAPE(9, 1, 5));
         double *w;
@@ -140,7 +140,7 @@ START_TEST(what_makes_no_sense_is_refused)
          "periodic"},
     };
 
-    expect_refusals(cases, LENGTH(cases));
+    expect_refusals(cases, COUNT(cases));
 }
 END_TEST
 

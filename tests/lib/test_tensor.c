@@ -53,7 +53,7 @@ static const struct {
 
 START_TEST(bad_parameters_are_refused_by_name)
 {
-    for (size_t i = 0; i < LENGTH(bad); i++) {
+    for (size_t i = 0; i < COUNT(bad); i++) {
         for (int d = 0; d < SOW_DTYPES; d++) {
             struct sow_spec spec =
                 spec_make(bad[i].scheme, (enum sow_dtype)d, SHAPE(6, 4));
@@ -90,7 +90,7 @@ START_TEST(bounds_that_hold_too_few_words_are_refused)
         {"truncated_normal", "low", "high", 0, 0.0006119, SOW_FLOAT32, false},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         struct sow_spec spec =
             spec_make(rows[i].scheme, rows[i].dtype, SHAPE(6, 4));
 
@@ -128,7 +128,7 @@ START_TEST(parameters_at_their_limits_are_taken)
         {"kaiming_normal", {{"a", 1e200}}},
     };
 
-    for (size_t i = 0; i < LENGTH(good); i++) {
+    for (size_t i = 0; i < COUNT(good); i++) {
         struct sow_spec spec =
             spec_make(good[i].scheme, SOW_FLOAT32, SHAPE(6, 4));
         struct sow_tensor tensor;
@@ -154,7 +154,7 @@ START_TEST(counts_are_whole_numbers_that_divide)
         {0x1p53, false}, {0x1p64, false}, {-0x1p64, false}, {1e300, false},
     };
 
-    for (size_t i = 0; i < LENGTH(counts); i++) {
+    for (size_t i = 0; i < COUNT(counts); i++) {
         struct sow_spec spec = spec_make("dirac", SOW_FLOAT32, SHAPE(6, 4, 3));
 
         spec_set(&spec, "groups", counts[i].groups);
@@ -189,7 +189,7 @@ START_TEST(numbers_past_the_type_are_refused)
         {"keras.identity", {{"gain", 1e39}}, true},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         for (int d = 0; d < SOW_DTYPES; d++) {
             struct sow_spec spec =
                 spec_make(rows[i].scheme, (enum sow_dtype)d, SHAPE(6, 4));
@@ -227,7 +227,7 @@ START_TEST(ranks_that_do_not_fit_are_refused)
         {"keras.zeros", 0, 8},
     };
 
-    for (size_t i = 0; i < LENGTH(rows); i++) {
+    for (size_t i = 0; i < COUNT(rows); i++) {
         for (uint32_t rank = 0; rank <= SOW_MAX_RANK; rank++) {
             struct sow_spec spec =
                 spec_make(rows[i].scheme, SOW_FLOAT32,
@@ -251,7 +251,7 @@ START_TEST(shapes_too_large_are_refused)
         {.rank = 9},
     };
 
-    for (size_t i = 0; i < LENGTH(shapes); i++) {
+    for (size_t i = 0; i < COUNT(shapes); i++) {
         const struct sow_spec spec =
             spec_make("normal", SOW_FLOAT32, shapes[i]);
 

@@ -83,16 +83,16 @@ START_TEST(answers_are_those_of_torch)
 
     if (engine == NULL)
         return;
-    check_answers(engine, NEWER, torch_answers, LENGTH(torch_answers));
+    check_answers(engine, NEWER, torch_answers, COUNT(torch_answers));
     check_answers(engine, OLDER, torch_older_answers,
-                  LENGTH(torch_older_answers));
+                  COUNT(torch_older_answers));
 }
 END_TEST
 
 /* But for what a version refuses, of those that it draws in its own way. */
 START_TEST(other_versions_agree_where_they_draw_the_same)
 {
-    for (size_t i = 0; i < LENGTH(torch_answers); i++) {
+    for (size_t i = 0; i < COUNT(torch_answers); i++) {
         const struct torch_answer *answer = &torch_answers[i];
         bool wide = sow_dtype_size(answer->dtype) >= sizeof(float);
 
@@ -246,11 +246,11 @@ START_TEST(sequences_are_those_of_torch)
     if (engine == NULL)
         return;
     check_tape(
-        engine, carry, LENGTH(carry),
+        engine, carry, COUNT(carry),
         "dfd351e62988b00adf834193d75528ac6383dcac85a0323cf65ea8ab894c8fa6",
         "4e87a2d837469fd8eec30b6099b4435cdf66a1ab80e3e2510ce931103aad344a");
     check_tape(
-        engine, turns, LENGTH(turns),
+        engine, turns, COUNT(turns),
         "e836d2edf37479afd85215025ffad50aa8d1e6e541748405bb887af2fa8c5815",
         "2c6af040f0d593c91c234c5bb0b48492f4c81ab4f891eaf5a7f9146dcd67b517");
     check_tape(
@@ -269,7 +269,7 @@ START_TEST(a_sequence_goes_on_from_its_state)
 {
     const struct sow_engine *engine = engine_at(0);
 
-    for (size_t cut = 0; cut <= LENGTH(turns); cut++) {
+    for (size_t cut = 0; cut <= COUNT(turns); cut++) {
         struct tape tape, on;
         uint8_t *state, *again, *want, *got;
         size_t size;
@@ -281,7 +281,7 @@ START_TEST(a_sequence_goes_on_from_its_state)
         tape_load(&on, NEWER, state);
         again = tape_state(&on, engine, &size);
         ck_assert_mem_eq(again, state, STATE_SIZE);
-        for (size_t i = cut; i < LENGTH(turns); i++) {
+        for (size_t i = cut; i < COUNT(turns); i++) {
             want = tape_draw(&tape, engine, &turns[i], &size);
             got = tape_draw(&on, engine, &turns[i], &size);
             ck_assert_mem_eq(got, want, size);
@@ -315,7 +315,7 @@ START_TEST(states_that_torch_never_has_are_refused)
 
     tape_seed(&tape, NEWER, 42);
     state = tape_state(&tape, engine_at(0), &size);
-    for (size_t i = 0; i < LENGTH(faults); i++) {
+    for (size_t i = 0; i < COUNT(faults); i++) {
         uint8_t was = state[faults[i].at];
 
         state[faults[i].at] = faults[i].value;
@@ -390,11 +390,11 @@ Suite *torch_suite(void)
     tcase_add_loop_test(tc, answers_are_those_of_torch, 0, ENGINES);
     tcase_add_test(tc, other_versions_agree_where_they_draw_the_same);
     tcase_add_loop_test(tc, pieces_equal_the_whole_on_every_engine, 0,
-                        LENGTH(pieces));
+                        COUNT(pieces));
     tcase_add_loop_test(tc, sequences_are_those_of_torch, 0, ENGINES);
     tcase_add_test(tc, a_sequence_goes_on_from_its_state);
     tcase_add_test(tc, states_that_torch_never_has_are_refused);
-    tcase_add_loop_test(tc, what_cant_be_exact_is_refused, 0, LENGTH(refused));
+    tcase_add_loop_test(tc, what_cant_be_exact_is_refused, 0, COUNT(refused));
     suite_add_tcase(s, tc);
     return s;
 }

@@ -22,7 +22,7 @@ static struct sow_spec spec_of(const struct sow_start *start,
     struct sow_spec spec = spec_make("torch.trunc_normal", dtype, SHAPE(count));
 
     spec.origin = sow_origin_begin(start);
-    for (size_t i = 0; i < LENGTH(names); i++)
+    for (size_t i = 0; i < COUNT(names); i++)
         spec_set(&spec, names[i], values[i]);
     return spec;
 }
@@ -112,9 +112,9 @@ Suite *truncated_suite(void)
     TCase *tc = tcase_create("truncated");
 
     tcase_add_loop_test(tc, what_torch_would_draw_for_ever_is_refused, 0,
-                        LENGTH(endless));
+                        COUNT(endless));
     tcase_add_loop_test(tc, what_is_drawn_lies_within_its_bounds, 0,
-                        LENGTH(coarse));
+                        COUNT(coarse));
     suite_add_tcase(s, tc);
     return s;
 }

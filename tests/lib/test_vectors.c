@@ -183,7 +183,7 @@ START_TEST(every_scheme_has_a_vector_of_every_dtype)
     struct vectors vectors;
     struct vector v;
 
-    for (size_t i = 0; i < LENGTH(files); i++) {
+    for (size_t i = 0; i < COUNT(files); i++) {
         vectors_open(&vectors, files[i]);
         while (vectors_next(&vectors, &v))
             if (v.spec.scheme.info != NULL && v.count > 0)
@@ -205,7 +205,7 @@ Suite *vectors_suite(void)
     tcase_add_test(all, philox_gives_the_published_words);
     tcase_add_test(all, streams_have_their_identities);
     tcase_add_loop_test(all, tensors_are_the_same_bit_by_bit_on_every_engine, 0,
-                        LENGTH(files));
+                        COUNT(files));
     tcase_add_test(all, every_scheme_has_a_vector_of_every_dtype);
     suite_add_tcase(suite, all);
     return suite;

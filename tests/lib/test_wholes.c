@@ -153,10 +153,10 @@ Suite *wholes_suite(void)
 
     tcase_set_timeout(cases, 120);
     tcase_add_loop_test(cases, bits_are_the_same_however_made, 0,
-                        (int)LENGTH(kinds));
-    tcase_add_loop_test(cases, pieces_equal_the_whole, 0, (int)LENGTH(kinds));
+                        (int)COUNT(kinds));
+    tcase_add_loop_test(cases, pieces_equal_the_whole, 0, (int)COUNT(kinds));
     tcase_add_loop_test(cases, makers_ask_whether_to_stop, 0,
-                        (int)LENGTH(kinds));
+                        (int)COUNT(kinds));
     suite_add_tcase(suite, cases);
     return suite;
 }
