@@ -35,6 +35,18 @@ struct api *drive_api(const struct api_limits *limits)
     return api;
 }
 
+struct api *driven;
+
+void drive_setup(void)
+{
+    driven = drive_api(NULL);
+}
+
+void drive_teardown(void)
+{
+    api_free(driven);
+}
+
 /* Cut 'text', "Name: value\n…", into fields, in place. */
 static size_t cut_headers(char *text, struct api_header *headers)
 {

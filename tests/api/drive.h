@@ -29,6 +29,18 @@ extern const struct api_limits drive_limits;
 /* A new API on the fastest engine; 'limits' may be NULL for drive_limits. */
 struct api *drive_api(const struct api_limits *limits);
 
+/* Such a one, of the running test; a checked fixture. */
+extern struct api *driven;
+void drive_setup(void);
+void drive_teardown(void);
+
+/* A request for one tensor, and the body of one for two. */
+#define DRIVE_SMALL "/v1/weights?shape=16,8&scheme=he_normal&seed=42"
+#define DRIVE_TWO                                     \
+    "{\"seed\":7,\"scheme\":\"uniform\",\"layers\":[" \
+    "{\"name\":\"a\",\"shape\":[3,5]},"               \
+    "{\"name\":\"b\",\"shape\":[7],\"dtype\":\"float16\"}]}"
+
 /*
  * Send a request.  'target' is a path with an optional query; 'headers' are
  * lines "Name: value\n", or NULL; 'body' may be NULL.  A Host is added, and

@@ -12,21 +12,9 @@
 
 Suite *api_suite(void);
 
-static struct api *api;
-
-static void setup(void)
-{
-    api = drive_api(NULL);
-}
-
-static void teardown(void)
-{
-    api_free(api);
-}
-
 static json_t *get_json(const char *target)
 {
-    struct answer answer = drive(api, "GET", target, NULL, NULL);
+    struct answer answer = drive(driven, "GET", target, NULL, NULL);
     json_t *json = json_loads(answer.body, JSON_REJECT_DUPLICATES, NULL);
 
     ck_assert_msg(answer.status == 200, "%s gives %u", target, answer.status);
@@ -86,7 +74,7 @@ START_TEST(every_example_works)
         ck_assert_msg(!example == info->data, "%s: %s", info->name, example);
         if (!example)
             continue;
-        struct answer answer = drive(api, "GET", example, NULL, NULL);
+        struct answer answer = drive(driven, "GET", example, NULL, NULL);
         ck_assert_msg(answer.status == 200, "%s gives %u: %s", example,
                       answer.status, answer_string(&answer, "detail"));
         answer_release(&answer);
@@ -201,15 +189,17 @@ START_TEST(health_and_readiness_differ_while_draining)
     } checks[] = {{"/healthz", 200, 200}, {"/readyz", 200, 503}};
 
     for (int i = 0; i < COUNT(checks); i++) {
-        struct answer answer = drive(api, "GET", checks[i].target, NULL, NULL);
+        struct answer answer =
+            drive(driven, "GET", checks[i].target, NULL, NULL);
         ck_assert_uint_eq(answer.status, checks[i].before);
         ck_assert_str_eq(answer.body, "ok\n");
         ck_assert_str_eq(answer_header(&answer, "Cache-Control"), "no-store");
         answer_release(&answer);
     }
-    api_set_draining(api);
+    api_set_draining(driven);
     for (int i = 0; i < COUNT(checks); i++) {
-        struct answer answer = drive(api, "GET", checks[i].target, NULL, NULL);
+        struct answer answer =
+            drive(driven, "GET", checks[i].target, NULL, NULL);
         ck_assert_uint_eq(answer.status, checks[i].after);
         answer_release(&answer);
     }
@@ -249,7 +239,7 @@ static const struct {
 START_TEST(a_wrong_request_is_a_problem)
 {
     struct answer answer =
-        drive(api, refusals[_i].method, refusals[_i].target, NULL, NULL);
+        drive(driven, refusals[_i].method, refusals[_i].target, NULL, NULL);
 
     ck_assert_msg(answer.status == refusals[_i].status, "%s %s gives %u",
                   refusals[_i].method, refusals[_i].target, answer.status);
@@ -273,7 +263,7 @@ START_TEST(every_get_route_refuses_an_unknown_parameter)
             continue;
         snprintf(target, sizeof target, "%s?scheme=ones&shape=1&bogus=1",
                  route->path);
-        struct answer answer = drive(api, "GET", target, NULL, NULL);
+        struct answer answer = drive(driven, "GET", target, NULL, NULL);
         ck_assert_msg(answer.status == 400, "%s gives %u", target,
                       answer.status);
         answer_release(&answer);
@@ -293,7 +283,7 @@ START_TEST(options_is_answered_by_allow_alone)
 
     for (int i = 0; i < COUNT(rows); i++) {
         struct answer answer =
-            drive(api, "OPTIONS", rows[i].target, NULL, NULL);
+            drive(driven, "OPTIONS", rows[i].target, NULL, NULL);
         ck_assert_uint_eq(answer.status, 204);
         ck_assert(answer.bodyless);
         ck_assert_str_eq(answer_header(&answer, "Allow"), rows[i].allow);
@@ -315,7 +305,7 @@ START_TEST(pages_of_other_sites_may_use_the_hub)
         {"Access-Control-Max-Age", "86400"},
     };
     struct answer answer =
-        drive(api, "OPTIONS", "/init/gpt2/resolve/main/config.json",
+        drive(driven, "OPTIONS", "/init/gpt2/resolve/main/config.json",
               "Origin: https://a.example\n"
               "Access-Control-Request-Method: GET\n"
               "Access-Control-Request-Headers: range\n",
@@ -332,7 +322,7 @@ END_TEST
 START_TEST(a_body_on_get_is_ignored)
 {
     struct answer answer =
-        drive(api, "GET", "/healthz", "Content-Length: 3\n", "{}?");
+        drive(driven, "GET", "/healthz", "Content-Length: 3\n", "{}?");
 
     ck_assert_uint_eq(answer.status, 200);
     answer_release(&answer);
@@ -345,7 +335,7 @@ Suite *api_suite(void)
     TCase *tcase = tcase_create("api");
 
     tcase_set_timeout(tcase, 60);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, drive_setup, drive_teardown);
     tcase_add_test(tcase, every_scheme_has_a_whole_row_and_a_path);
     tcase_add_test(tcase, every_example_works);
     tcase_add_test(tcase, every_parameter_is_described);

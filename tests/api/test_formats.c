@@ -10,24 +10,6 @@
 
 Suite *formats_suite(void);
 
-#define SMALL "/v1/weights?shape=16,8&scheme=he_normal&seed=42"
-#define TWO                                           \
-    "{\"seed\":7,\"scheme\":\"uniform\",\"layers\":[" \
-    "{\"name\":\"a\",\"shape\":[3,5]},"               \
-    "{\"name\":\"b\",\"shape\":[7],\"dtype\":\"float16\"}]}"
-
-static struct api *api;
-
-static void setup(void)
-{
-    api = drive_api(NULL);
-}
-
-static void teardown(void)
-{
-    api_free(api);
-}
-
 static json_t *json_of(const struct answer *answer)
 {
     json_t *json = json_loads(answer->body, JSON_REJECT_DUPLICATES, NULL);
@@ -46,7 +28,8 @@ START_TEST(json_has_its_members_in_this_order)
         "generator", "recipe", "tensors", "name",   "shape",
         "dtype",     "scheme", "seed",    "fan_in", "fan_out",
         "std",       "bytes",  "offset",  "digest", "data"};
-    struct answer answer = drive(api, "GET", SMALL "&format=json", NULL, NULL);
+    struct answer answer =
+        drive(driven, "GET", DRIVE_SMALL "&format=json", NULL, NULL);
     const char *at = answer.body;
 
     ck_assert_uint_eq(answer.size, API_SIZE_UNKNOWN);
@@ -65,8 +48,9 @@ END_TEST
 
 START_TEST(json_says_what_the_tensor_is)
 {
-    struct answer raw = drive(api, "GET", SMALL, NULL, NULL);
-    struct answer answer = drive(api, "GET", SMALL "&format=json", NULL, NULL);
+    struct answer raw = drive(driven, "GET", DRIVE_SMALL, NULL, NULL);
+    struct answer answer =
+        drive(driven, "GET", DRIVE_SMALL "&format=json", NULL, NULL);
     const char *generator, *recipe, *name, *dtype, *scheme, *seed, *digest;
     json_int_t rows, columns, fan_in, fan_out, bytes, offset;
     double std;
@@ -101,8 +85,9 @@ END_TEST
 
 START_TEST(json_holds_the_numbers_of_raw)
 {
-    struct answer raw = drive(api, "GET", SMALL, NULL, NULL);
-    struct answer answer = drive(api, "GET", SMALL "&format=json", NULL, NULL);
+    struct answer raw = drive(driven, "GET", DRIVE_SMALL, NULL, NULL);
+    struct answer answer =
+        drive(driven, "GET", DRIVE_SMALL "&format=json", NULL, NULL);
     json_t *json = json_of(&answer);
     json_t *data = json_object_get(
         json_array_get(json_object_get(json, "tensors"), 0), "data");
@@ -122,8 +107,10 @@ END_TEST
 
 START_TEST(a_manifest_is_json_without_data)
 {
-    struct answer a = drive(api, "GET", SMALL "&format=json", NULL, NULL);
-    struct answer b = drive(api, "GET", SMALL "&format=manifest", NULL, NULL);
+    struct answer a =
+        drive(driven, "GET", DRIVE_SMALL "&format=json", NULL, NULL);
+    struct answer b =
+        drive(driven, "GET", DRIVE_SMALL "&format=manifest", NULL, NULL);
     char *data = strstr(a.body, ",\"data\":");
 
     ck_assert_ptr_nonnull(data);
@@ -137,14 +124,14 @@ END_TEST
 START_TEST(what_has_no_fans_or_std_says_null)
 {
     struct answer answer =
-        drive(api, "GET", "/v1/weights?shape=4&scheme=uniform&format=manifest",
-              NULL, NULL);
+        drive(driven, "GET",
+              "/v1/weights?shape=4&scheme=uniform&format=manifest", NULL, NULL);
 
     ck_assert_ptr_nonnull(
         strstr(answer.body, ",\"fan_in\":null,\"fan_out\":null,\"std\":0.28"));
     answer_release(&answer);
     answer =
-        drive(api, "GET", "/v1/weights?shape=4,4&scheme=eye&format=manifest",
+        drive(driven, "GET", "/v1/weights?shape=4,4&scheme=eye&format=manifest",
               NULL, NULL);
     ck_assert_ptr_nonnull(strstr(answer.body, ",\"std\":null,"));
     answer_release(&answer);
@@ -154,7 +141,7 @@ END_TEST
 START_TEST(names_are_escaped)
 {
     struct answer answer =
-        drive(api, "GET",
+        drive(driven, "GET",
               "/v1/weights?shape=1&scheme=ones&format=json&name=a%22%5C%C3%A9",
               NULL, NULL);
     json_t *json = json_of(&answer);
@@ -174,12 +161,13 @@ END_TEST
 
 START_TEST(raw_is_the_tensors_one_after_another)
 {
-    struct answer all = drive(api, "POST", "/v1/weights?format=raw", NULL, TWO);
+    struct answer all =
+        drive(driven, "POST", "/v1/weights?format=raw", NULL, DRIVE_TWO);
     struct answer a =
-        drive(api, "GET", "/v1/weights?shape=3,5&scheme=uniform&seed=7&name=a",
-              NULL, NULL);
+        drive(driven, "GET",
+              "/v1/weights?shape=3,5&scheme=uniform&seed=7&name=a", NULL, NULL);
     struct answer b =
-        drive(api, "GET",
+        drive(driven, "GET",
               "/v1/weights?shape=7&scheme=uniform&seed=7&name=b&dtype=f16",
               NULL, NULL);
 
@@ -201,12 +189,13 @@ END_TEST
 START_TEST(the_manifest_gives_the_place_and_digest_of_each_tensor)
 {
     static const char *const forms[] = {"json", "manifest"};
-    struct answer raw = drive(api, "POST", "/v1/weights?format=raw", NULL, TWO);
+    struct answer raw =
+        drive(driven, "POST", "/v1/weights?format=raw", NULL, DRIVE_TWO);
 
     for (size_t f = 0; f < 2; f++) {
         char target[64];
         snprintf(target, sizeof target, "/v1/weights?format=%s", forms[f]);
-        struct answer answer = drive(api, "POST", target, NULL, TWO);
+        struct answer answer = drive(driven, "POST", target, NULL, DRIVE_TWO);
         json_t *json = json_of(&answer);
         for (size_t i = 0; i < 2; i++) {
             json_int_t bytes, offset;
@@ -230,7 +219,7 @@ END_TEST
 START_TEST(nameless_layers_say_that_order_matters)
 {
     struct answer answer =
-        drive(api, "POST", "/v1/weights", NULL,
+        drive(driven, "POST", "/v1/weights", NULL,
               "{\"scheme\":\"ones\",\"layers\":[{\"shape\":[1]}]}");
     json_t *json = json_of(&answer);
 
@@ -245,7 +234,7 @@ Suite *formats_suite(void)
     Suite *suite = suite_create("formats");
     TCase *tcase = tcase_create("formats");
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, drive_setup, drive_teardown);
     tcase_add_test(tcase, json_has_its_members_in_this_order);
     tcase_add_test(tcase, json_says_what_the_tensor_is);
     tcase_add_test(tcase, json_holds_the_numbers_of_raw);

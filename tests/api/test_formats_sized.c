@@ -29,18 +29,6 @@ static const char *const types[] = {"application/octet-stream",
                                     "application/x-npy",
                                     "application/x-safetensors"};
 
-static struct api *api;
-
-static void setup(void)
-{
-    api = drive_api(NULL);
-}
-
-static void teardown(void)
-{
-    api_free(api);
-}
-
 /* A request for 'target' in format 'i'. */
 static struct answer ask(const char *method, const char *target, int i,
                          const char *headers)
@@ -48,7 +36,7 @@ static struct answer ask(const char *method, const char *target, int i,
     char full[256];
 
     snprintf(full, sizeof full, "%s&format=%s", target, formats[i]);
-    return drive(api, method, full, headers, NULL);
+    return drive(driven, method, full, headers, NULL);
 }
 
 /* ------------------------------------------------------------------------
@@ -112,7 +100,7 @@ static struct api_exchange *begin(const char *query)
                                   .header_count = COUNT(headers),
                                   .body = FIVE,
                                   .body_size = strlen(FIVE)};
-    struct api_exchange *exchange = api_begin(api, &request);
+    struct api_exchange *exchange = api_begin(driven, &request);
 
     ck_assert_ptr_nonnull(exchange);
     ck_assert_uint_eq(api_work_count(exchange), 0);
@@ -148,7 +136,7 @@ END_TEST
 
 START_TEST(a_body_may_be_literal_bytes_alone)
 {
-    struct api_exchange exchange = {.api = api};
+    struct api_exchange exchange = {.api = driven};
     struct weights *weights = &exchange.weights;
     struct text text = {.grows = true};
     struct problem problem;
@@ -179,7 +167,7 @@ START_TEST(accept_chooses)
     char accept[64];
     snprintf(accept, sizeof accept, "Accept: text/html, %s;q=0.5\n", types[_i]);
     struct answer asked = ask("GET", SMALL, _i, NULL);
-    struct answer chosen = drive(api, "GET", SMALL, accept, NULL);
+    struct answer chosen = drive(driven, "GET", SMALL, accept, NULL);
 
     ck_assert_uint_eq(chosen.status, 200);
     answer_expect(&chosen, "Content-Type", types[_i]);
@@ -266,7 +254,7 @@ END_TEST
 START_TEST(what_cannot_be_sent_is_refused_with_what_can)
 {
     struct answer answer =
-        drive(api, "GET", SMALL, "Accept: text/html\n", NULL);
+        drive(driven, "GET", SMALL, "Accept: text/html\n", NULL);
 
     ck_assert_uint_eq(answer.status, 406);
     for (int i = 0; i < COUNT(formats); i++) {
@@ -298,7 +286,7 @@ Suite *formats_sized_suite(void)
     Suite *suite = suite_create("formats_sized");
     TCase *tcase = tcase_create("formats_sized");
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, drive_setup, drive_teardown);
     tcase_add_loop_test(tcase, two_ranges_are_the_whole_wherever_they_meet, 0,
                         COUNT(formats));
     tcase_add_loop_test(tcase, what_is_past_the_end_is_416, 0, COUNT(formats));

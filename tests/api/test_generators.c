@@ -15,24 +15,12 @@ Suite *generators_suite(void);
 
 #define FULL "torch/linux-x86_64-avx2@2.13"
 
-static struct api *api;
-
-static void start(void)
-{
-    api = drive_api(NULL);
-}
-
-static void stop(void)
-{
-    api_free(api);
-}
-
 /* The recipe's text, written out: its digest is a promise. */
 START_TEST(the_recipe_has_the_origin)
 {
     struct answer answer = drive_get(
-        api, "/v1/weights?generator=jax&seed=42&shape=2&scheme=jax.uniform"
-             "&digest=off");
+        driven, "/v1/weights?generator=jax&seed=42&shape=2&scheme=jax.uniform"
+                "&digest=off");
     static const char recipe[] =
         "{\"generator\":\"jax/threefry@0.10\",\"tensors\":[{\"axes\":null,"
         "\"dtype\":\"float32\",\"name\":\"\",\"origin\":{\"key\":[0,42]},"
@@ -47,18 +35,18 @@ END_TEST
 START_TEST(an_alias_is_its_full_name)
 {
     struct answer one = drive_get(
-        api, "/v1/weights?generator=torch&shape=4&scheme=torch.normal");
-    struct answer two = drive_get(api, "/v1/weights?generator=" FULL
-                                       "&shape=4&scheme=torch.normal");
+        driven, "/v1/weights?generator=torch&shape=4&scheme=torch.normal");
+    struct answer two = drive_get(driven, "/v1/weights?generator=" FULL
+                                          "&shape=4&scheme=torch.normal");
 
     answer_expect(&one, "Sow-Recipe", answer_header(&two, "Sow-Recipe"));
     answer_expect(&one, "ETag", answer_header(&two, "ETag"));
     answer_release(&two);
     answer_release(&one);
     one = drive_post(
-        api, "{\"generator\":\"torch\",\"format\":\"manifest\",\"layers\":[{"
-             "\"shape\":[4],\"scheme\":\"torch.normal\",\"generator\":"
-             "\"" FULL "\"}]}");
+        driven, "{\"generator\":\"torch\",\"format\":\"manifest\",\"layers\":[{"
+                "\"shape\":[4],\"scheme\":\"torch.normal\",\"generator\":"
+                "\"" FULL "\"}]}");
     ck_assert_str_eq(answer_string(&one, "generator"), FULL);
     answer_release(&one);
 }
@@ -85,8 +73,8 @@ static char *state_of(const struct answer *answer)
 /* The state after a turn takes the turn, which is part of the work. */
 START_TEST(a_state_may_take_work)
 {
-    struct answer plain = drive_post(api, STATE(SMALL));
-    struct answer turned = drive_post(api, STATE(TURN));
+    struct answer plain = drive_post(driven, STATE(SMALL));
+    struct answer turned = drive_post(driven, STATE(TURN));
     char *one = state_of(&plain);
     char *other = state_of(&turned);
 
@@ -104,10 +92,10 @@ END_TEST
 /* Where a state ends up, another request starts. */
 START_TEST(a_state_is_taken_back)
 {
-    struct answer first = drive_post(api, STATE(SMALL));
+    struct answer first = drive_post(driven, STATE(SMALL));
     struct answer both =
-        drive_post(api, "{\"generator\":\"torch\",\"seed\":1,\"format\":"
-                        "\"raw\",\"layers\":[" SMALL "," SMALL "]}");
+        drive_post(driven, "{\"generator\":\"torch\",\"seed\":1,\"format\":"
+                           "\"raw\",\"layers\":[" SMALL "," SMALL "]}");
     char *state = state_of(&first);
     char body[8000];
 
@@ -115,7 +103,7 @@ START_TEST(a_state_is_taken_back)
              "{\"generator\":\"torch\",\"state\":\"%s\",\"format\":\"raw\","
              "\"layers\":[" SMALL "]}",
              state);
-    struct answer second = drive_post(api, body);
+    struct answer second = drive_post(driven, body);
     ck_assert_uint_eq(both.read, 24);
     ck_assert_mem_eq(both.body + 12, second.body, 12);
     answer_release(&second);
@@ -159,7 +147,7 @@ static const struct {
 
 START_TEST(what_can_not_be_is_refused)
 {
-    struct answer answer = drive(api, "GET", refused[_i].target, NULL, NULL);
+    struct answer answer = drive(driven, "GET", refused[_i].target, NULL, NULL);
 
     ck_assert_msg(answer.status == refused[_i].status, "%s gives %u: %s",
                   refused[_i].target, answer.status, answer.body);
@@ -178,7 +166,7 @@ START_TEST(a_generator_is_found_by_any_name)
     char target[100];
 
     snprintf(target, sizeof target, "/v1/generators/%s", names[_i]);
-    struct answer answer = drive_get(api, target);
+    struct answer answer = drive_get(driven, target);
     ck_assert_str_eq(answer_string(&answer, "name"),
                      sow_generator_find(names[_i])->name);
     answer_expect(&answer, "Content-Type", "application/json");
@@ -188,7 +176,7 @@ END_TEST
 
 START_TEST(the_probe_is_a_script)
 {
-    struct answer answer = drive_get(api, "/v1/generators/torch/probe");
+    struct answer answer = drive_get(driven, "/v1/generators/torch/probe");
 
     answer_expect(&answer, "Content-Type", "text/x-python; charset=utf-8");
     ck_assert_ptr_nonnull(strstr(answer.body, "import torch"));
@@ -214,7 +202,7 @@ START_TEST(the_seeds_told_are_those_taken)
 
     snprintf(target, sizeof target, "/v1/generators/%s", seeds[_i].name);
     snprintf(told, sizeof told, "\"maximum\":\"%s\"", seeds[_i].last);
-    struct answer answer = drive_get(api, target);
+    struct answer answer = drive_get(driven, target);
     ck_assert_ptr_nonnull(strstr(answer.body, told));
     answer_release(&answer);
     for (int beyond = 0; beyond < 2; beyond++) {
@@ -222,7 +210,7 @@ START_TEST(the_seeds_told_are_those_taken)
                  "/v1/weights?shape=2&dtype=f64&scheme=%s&generator=%s&seed=%s",
                  scheme, seeds[_i].name,
                  beyond ? seeds[_i].beyond : seeds[_i].last);
-        answer = drive(api, "GET", target, NULL, NULL);
+        answer = drive(driven, "GET", target, NULL, NULL);
         ck_assert_msg(beyond ? answer.status >= 400 : answer.status == 200,
                       "%s gives %u: %s", target, answer.status, answer.body);
         if (beyond)
@@ -237,7 +225,7 @@ Suite *generators_suite(void)
     Suite *suite = suite_create("generators");
     TCase *cases = tcase_create("generators");
 
-    tcase_add_checked_fixture(cases, start, stop);
+    tcase_add_checked_fixture(cases, drive_setup, drive_teardown);
     tcase_add_loop_test(cases, the_seeds_told_are_those_taken, 0, COUNT(seeds));
     tcase_add_test(cases, the_recipe_has_the_origin);
     tcase_add_test(cases, an_alias_is_its_full_name);

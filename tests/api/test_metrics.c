@@ -10,19 +10,6 @@
 
 Suite *metrics_suite(void);
 
-static struct api *api;
-
-static void setup(void)
-{
-    ck_assert_int_eq(sow_init(), SOW_OK);
-    api = drive_api(NULL);
-}
-
-static void teardown(void)
-{
-    api_free(api);
-}
-
 /* Ask for 'target' and count it as the server would; returns the status. */
 static unsigned count(const char *method, const char *target, double seconds,
                       enum api_fate fate)
@@ -40,9 +27,9 @@ static unsigned count(const char *method, const char *target, double seconds,
         *strchr(path, '?') = '\0';
         request.query = strchr(target, '?') + 1;
     }
-    struct api_exchange *exchange = api_begin(api, &request);
+    struct api_exchange *exchange = api_begin(driven, &request);
     unsigned status = api_answer(exchange)->status;
-    api_count(api, exchange,
+    api_count(driven, exchange,
               &(struct api_outcome){.status = status,
                                     .seconds = seconds,
                                     .first_byte = seconds / 2,
@@ -55,7 +42,7 @@ static unsigned count(const char *method, const char *target, double seconds,
 START_TEST(every_sample_stands_under_its_own_help_and_type)
 {
     count("GET", "/v1/schemes/he_normal", 0.2, API_SENT);
-    struct answer answer = drive_get(api, "/metrics");
+    struct answer answer = drive_get(driven, "/metrics");
     char *line = answer.body, name[128] = "", type[16] = "";
     size_t samples = 0, n;
 
@@ -106,7 +93,7 @@ START_TEST(requests_are_counted_by_route_and_class)
     count(rows[_i].method, rows[_i].target, 0.2, API_SENT);
     count(rows[_i].method, rows[_i].target, 0.2, API_SENT);
     snprintf(name, sizeof name, "sow_http_requests_total%s", rows[_i].sample);
-    ck_assert_double_eq(drive_metric(api, name), 2);
+    ck_assert_double_eq(drive_metric(driven, name), 2);
 }
 END_TEST
 
@@ -117,7 +104,7 @@ static double version_metric(const char *name, const char *label)
 
     snprintf(full, sizeof full, "%s{method=\"GET\",route=\"/v1/version\"%s}",
              name, label);
-    return drive_metric(api, full);
+    return drive_metric(driven, full);
 }
 
 START_TEST(histograms_add_up)
@@ -141,7 +128,8 @@ START_TEST(histograms_add_up)
         version_metric("sow_http_time_to_first_byte_seconds_sum", ""),
         500.15005, 1e-6);
     ck_assert_double_eq(
-        drive_metric(api, "sow_http_response_size_bytes_bucket{le=\"10000\"}"),
+        drive_metric(driven,
+                     "sow_http_response_size_bytes_bucket{le=\"10000\"}"),
         3);
 }
 END_TEST
@@ -150,9 +138,9 @@ START_TEST(what_was_cut_is_counted_by_its_reason)
 {
     const char *client = "sow_http_aborted_responses_total{reason=\"client\"}";
 
-    ck_assert_double_eq(drive_metric(api, client), 0);
+    ck_assert_double_eq(drive_metric(driven, client), 0);
     count("GET", "/v1/version", 1, API_CUT_CLIENT);
-    ck_assert_double_eq(drive_metric(api, client), 1);
+    ck_assert_double_eq(drive_metric(driven, client), 1);
 }
 END_TEST
 
@@ -161,23 +149,23 @@ START_TEST(a_problem_is_counted_by_its_code)
     ck_assert_uint_eq(count("GET", "/v1/weights?shape=2,2", 0.1, API_SENT),
                       400);
     ck_assert_double_eq(
-        drive_metric(api, "sow_problems_total{code=\"MISSING_FIELD\"}"), 1);
+        drive_metric(driven, "sow_problems_total{code=\"MISSING_FIELD\"}"), 1);
 }
 END_TEST
 
 START_TEST(work_is_timed_and_digests_are_remembered)
 {
     const char *target = "/v1/weights?shape=3000000&scheme=uniform&digest=wait";
-    struct answer first = drive_get(api, target);
-    double generated = drive_metric(api, "sow_generation_seconds_total");
+    struct answer first = drive_get(driven, target);
+    double generated = drive_metric(driven, "sow_generation_seconds_total");
 
-    ck_assert_double_gt(drive_metric(api, "sow_hash_seconds_total"), 0.001);
+    ck_assert_double_gt(drive_metric(driven, "sow_hash_seconds_total"), 0.001);
     ck_assert_double_gt(generated, 0.0001);
-    ck_assert_double_ge(drive_metric(api, "sow_http_response_bytes_total"),
+    ck_assert_double_ge(drive_metric(driven, "sow_http_response_bytes_total"),
                         12000000);
-    ck_assert_double_eq(drive_metric(api, "sow_digest_hits_total"), 0);
-    struct answer second = drive_get(api, target);
-    ck_assert_double_ge(drive_metric(api, "sow_digest_hits_total"), 1);
+    ck_assert_double_eq(drive_metric(driven, "sow_digest_hits_total"), 0);
+    struct answer second = drive_get(driven, target);
+    ck_assert_double_ge(drive_metric(driven, "sow_digest_hits_total"), 1);
     ck_assert_mem_eq(first.body, second.body, first.read);
     answer_release(&first);
     answer_release(&second);
@@ -192,13 +180,13 @@ static void tell(void *self, struct api_vitals *vitals)
 START_TEST(the_server_is_asked_for_what_it_knows)
 {
     int connections = 7;
-    struct answer answer = drive_get(api, "/metrics");
+    struct answer answer = drive_get(driven, "/metrics");
 
     ck_assert_ptr_null(strstr(answer.body, "sow_http_connections"));
     answer_release(&answer);
-    api_watch(api, tell, &connections);
-    ck_assert_double_eq(drive_metric(api, "sow_http_connections"), 7);
-    answer = drive_get(api, "/metrics");
+    api_watch(driven, tell, &connections);
+    ck_assert_double_eq(drive_metric(driven, "sow_http_connections"), 7);
+    answer = drive_get(driven, "/metrics");
     ck_assert_msg(!strstr(answer.body, "process_cpu_seconds_total"),
                   "what isn't known was told");
     answer_release(&answer);
@@ -210,7 +198,7 @@ Suite *metrics_suite(void)
     Suite *suite = suite_create("metrics");
     TCase *tcase = tcase_create("metrics");
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, drive_setup, drive_teardown);
     tcase_add_test(tcase, every_sample_stands_under_its_own_help_and_type);
     tcase_add_loop_test(tcase, requests_are_counted_by_route_and_class, 0,
                         COUNT(rows));

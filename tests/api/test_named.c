@@ -12,25 +12,13 @@ Suite *named_suite(void);
 #define TINY "/v1/weights?recipe=init/tiny-gpt2"
 #define WTE TINY "&seed=42&name=transformer.wte.weight"
 
-static struct api *api;
-
-static void start(void)
-{
-    api = drive_api(NULL);
-}
-
-static void stop(void)
-{
-    api_free(api);
-}
-
 START_TEST(name_chooses_one_tensor)
 {
-    struct answer one = drive_get(api, WTE);
+    struct answer one = drive_get(driven, WTE);
     struct answer same =
-        drive_post(api, "{\"recipe\":\"init/tiny-gpt2\",\"seed\":42,"
-                        "\"format\":\"raw\","
-                        "\"tensors\":[\"transformer.wte.weight\"]}");
+        drive_post(driven, "{\"recipe\":\"init/tiny-gpt2\",\"seed\":42,"
+                           "\"format\":\"raw\","
+                           "\"tensors\":[\"transformer.wte.weight\"]}");
 
     ck_assert_uint_eq(one.read, same.read);
     ck_assert_mem_eq(one.body, same.body, one.read);
@@ -43,8 +31,8 @@ END_TEST
 /* Rows 3 to 6 of a matrix of rows of 'n' bytes. */
 START_TEST(slice_is_that_of_the_tensor)
 {
-    struct answer whole = drive_get(api, WTE);
-    struct answer part = drive_get(api, WTE "&slice=3:6,:");
+    struct answer whole = drive_get(driven, WTE);
+    struct answer part = drive_get(driven, WTE "&slice=3:6,:");
     const char *shape = answer_header(&whole, "Sow-Shape");
     const size_t row = strtoul(strchr(shape, ',') + 1, NULL, 10) * 4;
 
@@ -59,9 +47,10 @@ END_TEST
 
 START_TEST(seed_and_dtype_are_the_request_s)
 {
-    struct answer usual = drive_get(api, TINY "&name=transformer.wte.weight");
-    struct answer seeded = drive_get(api, WTE);
-    struct answer narrow = drive_get(api, WTE "&dtype=bf16");
+    struct answer usual =
+        drive_get(driven, TINY "&name=transformer.wte.weight");
+    struct answer seeded = drive_get(driven, WTE);
+    struct answer narrow = drive_get(driven, WTE "&dtype=bf16");
 
     ck_assert_uint_eq(usual.read, seeded.read);
     ck_assert_mem_ne(usual.body, seeded.body, usual.read);
@@ -77,8 +66,8 @@ END_TEST
 START_TEST(only_a_version_is_for_ever)
 {
     struct answer document =
-        drive(api, "GET", "/v1/recipes/init/tiny-gpt2", NULL, NULL);
-    struct answer named = drive_get(api, WTE);
+        drive(driven, "GET", "/v1/recipes/init/tiny-gpt2", NULL, NULL);
+    struct answer named = drive_get(driven, WTE);
     char target[300];
 
     ck_assert_uint_eq(document.status, 200);
@@ -86,7 +75,7 @@ START_TEST(only_a_version_is_for_ever)
              "/v1/weights?recipe=init/tiny-gpt2@%.64s&seed=42"
              "&name=transformer.wte.weight",
              answer_header(&document, "ETag") + 1);
-    struct answer pinned = drive_get(api, target);
+    struct answer pinned = drive_get(driven, target);
     answer_expect(&named, "Cache-Control", "no-cache");
     answer_expect(&pinned, "Cache-Control",
                   "public, max-age=31536000, immutable");
@@ -121,7 +110,7 @@ static const struct {
 
 START_TEST(bad_request_is_refused)
 {
-    struct answer answer = drive(api, "GET", bad[_i].target, NULL, NULL);
+    struct answer answer = drive(driven, "GET", bad[_i].target, NULL, NULL);
 
     ck_assert_msg(answer.status == bad[_i].status, "%s gives %u: %s",
                   bad[_i].target, answer.status, answer.body);
@@ -150,7 +139,7 @@ static const struct {
 START_TEST(bad_body_is_refused)
 {
     struct answer answer =
-        drive(api, "POST", "/v1/weights", NULL, bad_bodies[_i].body);
+        drive(driven, "POST", "/v1/weights", NULL, bad_bodies[_i].body);
 
     ck_assert_uint_ge(answer.status, 400);
     ck_assert_str_eq(answer_code(&answer), bad_bodies[_i].code);
@@ -164,7 +153,7 @@ Suite *named_suite(void)
     Suite *suite = suite_create("named");
     TCase *cases = tcase_create("named");
 
-    tcase_add_checked_fixture(cases, start, stop);
+    tcase_add_checked_fixture(cases, drive_setup, drive_teardown);
     tcase_add_test(cases, name_chooses_one_tensor);
     tcase_add_test(cases, slice_is_that_of_the_tensor);
     tcase_add_test(cases, seed_and_dtype_are_the_request_s);

@@ -12,18 +12,6 @@ Suite *npy_suite(void);
 
 #define ASK "/v1/weights?scheme=ones&format=npy"
 
-static struct api *api;
-
-static void setup(void)
-{
-    api = drive_api(NULL);
-}
-
-static void teardown(void)
-{
-    api_free(api);
-}
-
 /*
  * 'bytes' is the size of the values; 'padded' is how many spaces follow the
  * dictionary.
@@ -73,7 +61,7 @@ static struct answer read_start(int i, size_t n, uint64_t *size)
     snprintf(target, sizeof target, ASK "%s", files[i].query);
     snprintf(range, sizeof range, "Range: bytes=0-%zu\n", n - 1);
     snprintf(part, sizeof part, "bytes 0-%zu/", n - 1);
-    struct answer answer = drive(api, "GET", target, range, NULL);
+    struct answer answer = drive(driven, "GET", target, range, NULL);
     const char *is = answer_header(&answer, "Content-Range");
     ck_assert_msg(answer.status == 206 && is && strstr(is, part) == is,
                   "%s: %u, Content-Range: %s", target, answer.status, is);
@@ -106,10 +94,11 @@ END_TEST
 START_TEST(the_values_follow_the_header)
 {
     struct answer answer = drive(
-        api, "GET", "/v1/weights?shape=7,5&scheme=uniform&seed=1&format=npy",
+        driven, "GET", "/v1/weights?shape=7,5&scheme=uniform&seed=1&format=npy",
         NULL, NULL);
-    struct answer raw = drive(
-        api, "GET", "/v1/weights?shape=7,5&scheme=uniform&seed=1", NULL, NULL);
+    struct answer raw =
+        drive(driven, "GET", "/v1/weights?shape=7,5&scheme=uniform&seed=1",
+              NULL, NULL);
 
     ck_assert_uint_eq(answer.read, 128 + raw.read);
     ck_assert_mem_eq(answer.body + 128, raw.body, raw.read);
@@ -136,8 +125,8 @@ static const struct {
 START_TEST(what_npy_cannot_hold_is_refused)
 {
     const char *body = refused[_i].body;
-    struct answer answer = drive(api, body ? "POST" : "GET", refused[_i].target,
-                                 refused[_i].headers, body);
+    struct answer answer = drive(driven, body ? "POST" : "GET",
+                                 refused[_i].target, refused[_i].headers, body);
 
     ck_assert_uint_eq(answer.status, 406);
     ck_assert_str_eq(answer_code(&answer), "NOT_ACCEPTABLE");
@@ -153,7 +142,7 @@ END_TEST
 START_TEST(one_layer_of_a_post_can_be_an_npy_file)
 {
     struct answer answer =
-        drive(api, "POST", "/v1/weights?format=npy", NULL,
+        drive(driven, "POST", "/v1/weights?format=npy", NULL,
               "{\"scheme\":\"ones\",\"layers\":[" LAYER "]}");
 
     ck_assert_uint_eq(answer.status, 200);
@@ -167,7 +156,7 @@ Suite *npy_suite(void)
     Suite *suite = suite_create("npy");
     TCase *tcase = tcase_create("npy");
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, drive_setup, drive_teardown);
     tcase_add_loop_test(tcase, the_header_is_that_of_numpy, 0, COUNT(files));
     tcase_add_test(tcase, the_values_follow_the_header);
     tcase_add_loop_test(tcase, what_npy_cannot_hold_is_refused, 0,

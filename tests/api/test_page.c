@@ -9,18 +9,6 @@
 
 Suite *page_suite(void);
 
-static struct api *api;
-
-static void setup(void)
-{
-    api = drive_api(NULL);
-}
-
-static void teardown(void)
-{
-    api_free(api);
-}
-
 /* What every file is sent with. */
 static const struct {
     const char *name;
@@ -55,7 +43,7 @@ START_TEST(every_file_comes_as_it_is)
     size_t i = 0;
 
     for (; page_file_at(i, &file); i++) {
-        struct answer answer = drive_get(api, target_of(&file, target));
+        struct answer answer = drive_get(driven, target_of(&file, target));
         ck_assert_msg(file.size > 0, "%s is empty", file.name);
         ck_assert_uint_eq(answer.size, file.size);
         ck_assert_mem_eq(answer.body, file.bytes, file.size);
@@ -69,8 +57,8 @@ END_TEST
 
 START_TEST(the_root_is_the_index)
 {
-    struct answer root = drive_get(api, "/");
-    struct answer index = drive_get(api, "/page/index.html");
+    struct answer root = drive_get(driven, "/");
+    struct answer index = drive_get(driven, "/page/index.html");
 
     answer_expect(&root, "Content-Type", "text/html; charset=utf-8");
     expect_fields(&root);
@@ -86,7 +74,7 @@ START_TEST(the_index_has_no_inline_code)
 {
     static const char *const inlined[] = {"<style", " style=", " on",
                                           "<script>", "://cdn"};
-    struct answer root = drive_get(api, "/");
+    struct answer root = drive_get(driven, "/");
 
     for (size_t i = 0; i < sizeof inlined / sizeof inlined[0]; i++) {
         const char *at = strstr(root.body, inlined[i]);
@@ -105,7 +93,7 @@ START_TEST(what_a_client_has_is_not_sent_again)
         const char *hex = digest_hex(file.bytes, file.size);
         snprintf(line, sizeof line, "If-None-Match: \"%s\"\n", hex);
         struct answer answer =
-            drive(api, "GET", target_of(&file, target), line, NULL);
+            drive(driven, "GET", target_of(&file, target), line, NULL);
         ck_assert_msg(answer.status == 304, "%s: %u", target, answer.status);
         ck_assert(answer.bodyless);
         snprintf(line, sizeof line, "\"%s\"", hex);
@@ -142,7 +130,7 @@ static const struct {
 
 START_TEST(other_requests_get_what_is_due)
 {
-    struct answer answer = drive(api, others[_i].method, others[_i].target,
+    struct answer answer = drive(driven, others[_i].method, others[_i].target,
                                  others[_i].header, NULL);
 
     ck_assert_msg(answer.status == others[_i].status, "%s %s %s: %u",
@@ -154,8 +142,8 @@ END_TEST
 
 START_TEST(head_tells_the_size_and_the_fields)
 {
-    struct answer get = drive_get(api, "/");
-    struct answer head = drive(api, "HEAD", "/", NULL, NULL);
+    struct answer get = drive_get(driven, "/");
+    struct answer head = drive(driven, "HEAD", "/", NULL, NULL);
 
     ck_assert(head.bodyless);
     ck_assert_uint_eq(head.size, get.size);
@@ -171,7 +159,7 @@ Suite *page_suite(void)
     Suite *suite = suite_create("page");
     TCase *tcase = tcase_create("page");
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, drive_setup, drive_teardown);
     tcase_add_test(tcase, every_file_comes_as_it_is);
     tcase_add_test(tcase, the_root_is_the_index);
     tcase_add_test(tcase, the_index_has_no_inline_code);

@@ -13,21 +13,9 @@ Suite *pins_suite(void);
 #define MATRIX "/v1/weights?shape=400,200&scheme=orthogonal"
 #define MATRIX_BYTES 320000
 
-static struct api *api;
-
-static void setup(void)
-{
-    api = drive_api(NULL);
-}
-
-static void teardown(void)
-{
-    api_free(api);
-}
-
 static struct answer get(const char *target)
 {
-    struct answer answer = drive(api, "GET", target, NULL, NULL);
+    struct answer answer = drive(driven, "GET", target, NULL, NULL);
 
     ck_assert_msg(answer.status == 200, "%s gives %u: %s", target,
                   answer.status, answer.body);
@@ -63,9 +51,9 @@ static const struct {
 
 START_TEST(a_whole_is_made_for_values_and_for_nothing_else)
 {
-    struct answer answer =
-        drive(api, costs[_i].method, costs[_i].target, costs[_i].headers, NULL);
-    bool makes = drive_metric(api, "sow_cache_misses_total") > 0;
+    struct answer answer = drive(driven, costs[_i].method, costs[_i].target,
+                                 costs[_i].headers, NULL);
+    bool makes = drive_metric(driven, "sow_cache_misses_total") > 0;
 
     ck_assert_uint_eq(answer.status, costs[_i].status);
     ck_assert_msg((answer.units > 0) == costs[_i].makes &&
@@ -84,7 +72,7 @@ END_TEST
 START_TEST(the_second_request_costs_nothing)
 {
     struct answer first = get(MATRIX);
-    double flops = drive_metric(api, "sow_whole_flops_total");
+    double flops = drive_metric(driven, "sow_whole_flops_total");
     struct answer again = get(MATRIX);
 
     ck_assert_uint_gt(first.units, 0);
@@ -95,10 +83,10 @@ START_TEST(the_second_request_costs_nothing)
     ck_assert_str_eq(answer_header(&first, "Sow-Digest") + 12,
                      digest_hex(first.body, MATRIX_BYTES));
     ck_assert_double_gt(flops, 1e6);
-    ck_assert_double_eq(drive_metric(api, "sow_whole_flops_total"), flops);
-    ck_assert_double_eq(drive_metric(api, "sow_cache_hits_total"), 1);
-    ck_assert_double_gt(drive_metric(api, "sow_cache_bytes"), 640000);
-    ck_assert_double_eq(drive_metric(api, "sow_wholes_in_progress"), 0);
+    ck_assert_double_eq(drive_metric(driven, "sow_whole_flops_total"), flops);
+    ck_assert_double_eq(drive_metric(driven, "sow_cache_hits_total"), 1);
+    ck_assert_double_gt(drive_metric(driven, "sow_cache_bytes"), 640000);
+    ck_assert_double_eq(drive_metric(driven, "sow_wholes_in_progress"), 0);
     answer_release(&first);
     answer_release(&again);
 }
@@ -112,7 +100,7 @@ START_TEST(head_tells_the_digest_that_get_has_computed)
 
     snprintf(target, sizeof target, MATRIX "&format=%s", formats[_i]);
     struct answer answer = get(target);
-    struct answer head = drive(api, "HEAD", target, NULL, NULL);
+    struct answer head = drive(driven, "HEAD", target, NULL, NULL);
     ck_assert_str_eq(answer.headers, head.headers);
     ck_assert_ptr_nonnull(answer_header(&head, "Sow-Digest"));
     answer_release(&answer);
@@ -124,7 +112,7 @@ START_TEST(a_range_is_a_part_of_the_whole)
 {
     struct answer whole = get(MATRIX);
     struct answer part =
-        drive(api, "GET", MATRIX, "Range: bytes=1001-70002\n", NULL);
+        drive(driven, "GET", MATRIX, "Range: bytes=1001-70002\n", NULL);
 
     ck_assert_uint_eq(part.status, 206);
     ck_assert_uint_eq(part.read, 69002);
@@ -148,11 +136,11 @@ START_TEST(several_together_are_those_alone)
         "/v1/weights?name=c&shape=40,50&scheme=normal",
         "/v1/weights?name=d&shape=100,90&scheme=orthogonal",
     };
-    struct answer all = drive(api, "POST", "/v1/weights", NULL, THREE);
+    struct answer all = drive(driven, "POST", "/v1/weights", NULL, THREE);
     size_t at = 0;
 
     ck_assert_uint_eq(all.status, 200);
-    ck_assert_double_eq(drive_metric(api, "sow_cache_misses_total"), 3);
+    ck_assert_double_eq(drive_metric(driven, "sow_cache_misses_total"), 3);
     for (int i = 0; i < COUNT(alone); i++) {
         struct answer one = get(alone[i]);
         ck_assert_uint_le(at + one.read, all.read);
@@ -161,7 +149,7 @@ START_TEST(several_together_are_those_alone)
         answer_release(&one);
     }
     ck_assert_uint_eq(at, all.read);
-    ck_assert_double_eq(drive_metric(api, "sow_cache_misses_total"), 3);
+    ck_assert_double_eq(drive_metric(driven, "sow_cache_misses_total"), 3);
     answer_release(&all);
 }
 END_TEST
@@ -172,7 +160,7 @@ Suite *pins_suite(void)
     TCase *tcase = tcase_create("pins");
 
     tcase_set_timeout(tcase, 60);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, drive_setup, drive_teardown);
     tcase_add_loop_test(tcase, a_whole_is_made_for_values_and_for_nothing_else,
                         0, COUNT(costs));
     tcase_add_test(tcase, the_second_request_costs_nothing);

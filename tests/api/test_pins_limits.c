@@ -13,31 +13,19 @@ Suite *pins_limits_suite(void);
 /* 320,000 bytes as float32, 640,000 and some as a whole. */
 #define MATRIX "/v1/weights?shape=400,200&scheme=orthogonal"
 
-static struct api *api;
-
 static void start(uint64_t cache_bytes, uint64_t max_flops)
 {
     struct api_limits limits = drive_limits;
 
     limits.cache_bytes = cache_bytes;
     limits.max_flops = max_flops;
-    api_free(api);
-    api = drive_api(&limits);
-}
-
-static void setup(void)
-{
-    api = drive_api(NULL);
-}
-
-static void teardown(void)
-{
-    api_free(api);
+    api_free(driven);
+    driven = drive_api(&limits);
 }
 
 static struct answer get(const char *target)
 {
-    struct answer answer = drive(api, "GET", target, NULL, NULL);
+    struct answer answer = drive(driven, "GET", target, NULL, NULL);
 
     ck_assert_msg(answer.status == 200, "%s gives %u: %s", target,
                   answer.status, answer.body);
@@ -93,7 +81,7 @@ START_TEST(turns_cost_what_they_do_once)
 {
     start(1 << 24, 100000000);
     struct answer answer =
-        drive(api, "POST", "/v1/weights", NULL,
+        drive(driven, "POST", "/v1/weights", NULL,
               SEQUENCE(DRAWN "," TURN "," TURN "," END "," END "," END));
 
     ck_assert_msg(answer.status == 200, "%u: %s", answer.status, answer.body);
@@ -104,8 +92,8 @@ END_TEST
 START_TEST(too_much_is_refused_with_the_estimate)
 {
     start(refusals[_i].cache_bytes, refusals[_i].max_flops);
-    struct answer answer = drive(api, refusals[_i].method, refusals[_i].target,
-                                 NULL, refusals[_i].body);
+    struct answer answer = drive(driven, refusals[_i].method,
+                                 refusals[_i].target, NULL, refusals[_i].body);
 
     ck_assert_msg(answer.status == 422, "%s gives %u", refusals[_i].target,
                   answer.status);
@@ -113,7 +101,7 @@ START_TEST(too_much_is_refused_with_the_estimate)
     ck_assert_str_eq(answer_string(&answer, "at"), refusals[_i].at);
     ck_assert_ptr_nonnull(
         strstr(answer_string(&answer, "detail"), refusals[_i].detail));
-    ck_assert_double_eq(drive_metric(api, "sow_cache_misses_total"), 0);
+    ck_assert_double_eq(drive_metric(driven, "sow_cache_misses_total"), 0);
     answer_release(&answer);
 }
 END_TEST
@@ -121,7 +109,7 @@ END_TEST
 START_TEST(head_is_refused_what_get_is)
 {
     start(600000, 1000000000);
-    struct answer head = drive(api, "HEAD", MATRIX, NULL, NULL);
+    struct answer head = drive(driven, "HEAD", MATRIX, NULL, NULL);
     struct answer manifest = get(MATRIX "&format=manifest");
 
     ck_assert_uint_eq(head.status, 422);
@@ -145,7 +133,7 @@ static struct api_exchange *begin(const char *query)
         .headers = host,
         .header_count = 1,
     };
-    struct api_exchange *exchange = api_begin(api, &request);
+    struct api_exchange *exchange = api_begin(driven, &request);
 
     ck_assert_ptr_nonnull(exchange);
     return exchange;
@@ -157,7 +145,7 @@ START_TEST(what_others_hold_makes_a_429_until_they_end)
     struct api_exchange *holder =
         begin("shape=400,200&scheme=orthogonal&digest=off");
     struct answer same = get(MATRIX);
-    struct answer other = drive(api, "GET", MATRIX "&seed=1", NULL, NULL);
+    struct answer other = drive(driven, "GET", MATRIX "&seed=1", NULL, NULL);
 
     ck_assert_uint_eq(other.status, 429);
     ck_assert_str_eq(answer_code(&other), "BUSY");
@@ -194,7 +182,7 @@ START_TEST(many_requests_share_one_computation)
 {
     struct run runs[12];
     struct answer right = get(MATRIX);
-    double flops = drive_metric(api, "sow_whole_flops_total");
+    double flops = drive_metric(driven, "sow_whole_flops_total");
     char body[4096];
 
     start(1 << 24, 1000000000);
@@ -207,8 +195,8 @@ START_TEST(many_requests_share_one_computation)
         ck_assert_mem_eq(body, right.body + 999, sizeof body);
         api_end(runs[i].exchange);
     }
-    ck_assert_double_eq(drive_metric(api, "sow_cache_misses_total"), 1);
-    ck_assert_double_eq(drive_metric(api, "sow_whole_flops_total"), flops);
+    ck_assert_double_eq(drive_metric(driven, "sow_cache_misses_total"), 1);
+    ck_assert_double_eq(drive_metric(driven, "sow_whole_flops_total"), flops);
     answer_release(&right);
 }
 END_TEST
@@ -227,10 +215,10 @@ START_TEST(work_that_is_stopped_leaves_nothing)
     for (size_t i = 0; i < api_work_count(exchange); i++)
         api_work(exchange, i, always, NULL);
     ck_assert_uint_eq(api_answer(exchange)->status, 500);
-    ck_assert_double_eq(drive_metric(api, "sow_wholes_in_progress"), 1);
+    ck_assert_double_eq(drive_metric(driven, "sow_wholes_in_progress"), 1);
     api_end(exchange);
-    ck_assert_double_eq(drive_metric(api, "sow_wholes_in_progress"), 0);
-    ck_assert_double_eq(drive_metric(api, "sow_cache_bytes"), 0);
+    ck_assert_double_eq(drive_metric(driven, "sow_wholes_in_progress"), 0);
+    ck_assert_double_eq(drive_metric(driven, "sow_cache_bytes"), 0);
 }
 END_TEST
 
@@ -241,7 +229,7 @@ START_TEST(an_exchange_may_end_before_its_whole_is_made)
     ck_assert_uint_gt(api_work_count(exchange), 0);
     api_work(exchange, 0, NULL, NULL);
     api_end(exchange);
-    ck_assert_double_eq(drive_metric(api, "sow_wholes_in_progress"), 0);
+    ck_assert_double_eq(drive_metric(driven, "sow_wholes_in_progress"), 0);
     struct answer answer = get(MATRIX);
     answer_release(&answer);
 }
@@ -258,13 +246,13 @@ START_TEST(a_remembered_digest_saves_the_whole_where_no_values_are_sent)
     start(700000, 1000000000);
     first = get(MATRIX);
     other = get(MATRIX "&seed=1");
-    ck_assert_double_eq(drive_metric(api, "sow_cache_evictions_total"), 1);
-    head = drive(api, "HEAD", MATRIX "&digest=wait", NULL, NULL);
+    ck_assert_double_eq(drive_metric(driven, "sow_cache_evictions_total"), 1);
+    head = drive(driven, "HEAD", MATRIX "&digest=wait", NULL, NULL);
     manifest = get(MATRIX "&digest=wait&format=manifest");
     ck_assert_uint_eq(head.units + manifest.units, 0);
     ck_assert_str_eq(answer_header(&head, "Sow-Digest"),
                      answer_header(&first, "Sow-Digest"));
-    ck_assert_double_eq(drive_metric(api, "sow_cache_misses_total"), 2);
+    ck_assert_double_eq(drive_metric(driven, "sow_cache_misses_total"), 2);
     answer_release(&first);
     answer_release(&other);
     answer_release(&head);
@@ -278,7 +266,7 @@ Suite *pins_limits_suite(void)
     TCase *tcase = tcase_create("pins_limits");
 
     tcase_set_timeout(tcase, 60);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, drive_setup, drive_teardown);
     tcase_add_loop_test(tcase, too_much_is_refused_with_the_estimate, 0,
                         COUNT(refusals));
     tcase_add_test(tcase, turns_cost_what_they_do_once);

@@ -9,47 +9,29 @@
 
 Suite *refusals_suite(void);
 
-#define SMALL "/v1/weights?shape=16,8&scheme=he_normal&seed=42"
-#define TWO                                           \
-    "{\"seed\":7,\"scheme\":\"uniform\",\"layers\":[" \
-    "{\"name\":\"a\",\"shape\":[3,5]},"               \
-    "{\"name\":\"b\",\"shape\":[7],\"dtype\":\"float16\"}]}"
-
-static struct api *api;
-
-static void setup(void)
-{
-    api = drive_api(NULL);
-}
-
-static void teardown(void)
-{
-    api_free(api);
-}
-
 static const struct {
     const char *method, *target, *headers, *body;
     unsigned status;
     const char *code, *at, *detail;
 } refusals[] = {
-    {"GET", SMALL, "Accept: text/html\n", NULL, 406, "NOT_ACCEPTABLE", "Accept",
-     "application/json"},
-    {"POST", "/v1/weights", "Content-Type: text/plain\n", TWO, 415,
+    {"GET", DRIVE_SMALL, "Accept: text/html\n", NULL, 406, "NOT_ACCEPTABLE",
+     "Accept", "application/json"},
+    {"POST", "/v1/weights", "Content-Type: text/plain\n", DRIVE_TWO, 415,
      "UNSUPPORTED_MEDIA_TYPE", "Content-Type", "curl --json"},
     {"POST", "/v1/weights", "Content-Type: application/x-www-form-urlencoded\n",
-     TWO, 415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type", "curl --json"},
-    {"POST", "/v1/weights", "Content-Type: application/jsonx\n", TWO, 415,
+     DRIVE_TWO, 415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type", "curl --json"},
+    {"POST", "/v1/weights", "Content-Type: application/jsonx\n", DRIVE_TWO, 415,
      "UNSUPPORTED_MEDIA_TYPE", "Content-Type", "curl --json"},
     {"POST", "/v1/weights", NULL, "", 400, "BAD_JSON", "", ""},
     {"POST", "/v1/weights", NULL, "[]", 400, NULL, "", ""},
     {"POST", "/v1/weights", NULL, "{\"scheme\":\"ones\"}", 400, "MISSING_FIELD",
      NULL, "layers"},
     {"GET", "/v1/weights", NULL, NULL, 400, "MISSING_FIELD", NULL, ""},
-    {"GET", SMALL "&format=xml", NULL, NULL, 422, "UNKNOWN_VALUE", "format",
-     "manifest"},
-    {"GET", SMALL "&digest=maybe", NULL, NULL, 422, "UNKNOWN_VALUE", "digest",
-     "wait"},
-    {"GET", SMALL "&x=1", NULL, NULL, 400, "UNKNOWN_FIELD", "x", ""},
+    {"GET", DRIVE_SMALL "&format=xml", NULL, NULL, 422, "UNKNOWN_VALUE",
+     "format", "manifest"},
+    {"GET", DRIVE_SMALL "&digest=maybe", NULL, NULL, 422, "UNKNOWN_VALUE",
+     "digest", "wait"},
+    {"GET", DRIVE_SMALL "&x=1", NULL, NULL, 400, "UNKNOWN_FIELD", "x", ""},
     {"GET", "/v1/weights?shape=1025,1024&scheme=ones&format=json", NULL, NULL,
      422, "TOO_MANY_ELEMENTS", "format", "--max-json-elements"},
     {"GET", "/v1/weights?shape=1025,1024,0&scheme=ones&format=json", NULL, NULL,
@@ -108,8 +90,9 @@ static const struct {
 
 START_TEST(a_request_too_many_is_refused_by_name)
 {
-    struct answer answer = drive(api, refusals[_i].method, refusals[_i].target,
-                                 refusals[_i].headers, refusals[_i].body);
+    struct answer answer =
+        drive(driven, refusals[_i].method, refusals[_i].target,
+              refusals[_i].headers, refusals[_i].body);
 
     ck_assert_msg(answer.status == refusals[_i].status, "%s %s gives %u: %s",
                   refusals[_i].method, refusals[_i].target, answer.status,
@@ -137,7 +120,7 @@ static const char *const json_types[] = {
 START_TEST(json_by_any_spelling_is_read)
 {
     struct answer answer =
-        drive(api, "POST", "/v1/weights", json_types[_i], TWO);
+        drive(driven, "POST", "/v1/weights", json_types[_i], DRIVE_TWO);
 
     ck_assert_uint_eq(answer.status, 200);
     answer_release(&answer);
@@ -149,7 +132,7 @@ static const struct api_request post = {.method = "POST",
 
 START_TEST(a_body_that_grew_too_large_is_413)
 {
-    struct answer answer = drive_exchange(api_refuse_body(api, &post));
+    struct answer answer = drive_exchange(api_refuse_body(driven, &post));
 
     ck_assert_uint_eq(answer.status, 413);
     ck_assert_str_eq(answer_code(&answer), "BODY_TOO_LARGE");
@@ -160,7 +143,8 @@ END_TEST
 
 START_TEST(a_full_queue_is_429_with_retry_after)
 {
-    struct answer answer = drive_exchange(api_refuse_busy(api, &post, "Full."));
+    struct answer answer =
+        drive_exchange(api_refuse_busy(driven, &post, "Full."));
 
     ck_assert_uint_eq(answer.status, 429);
     ck_assert_str_eq(answer_header(&answer, "Retry-After"), "1");
@@ -173,7 +157,8 @@ START_TEST(a_page_of_another_site_may_read_that_the_queue_is_full)
 {
     static const struct api_request head = {
         .method = "HEAD", .target_path = "/init/gpt2/resolve/main/a"};
-    struct answer answer = drive_exchange(api_refuse_busy(api, &head, "Full."));
+    struct answer answer =
+        drive_exchange(api_refuse_busy(driven, &head, "Full."));
 
     ck_assert_uint_eq(answer.status, 429);
     ck_assert(answer.bodyless);
@@ -188,7 +173,7 @@ Suite *refusals_suite(void)
     Suite *suite = suite_create("refusals");
     TCase *tcase = tcase_create("refusals");
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, drive_setup, drive_teardown);
     tcase_add_loop_test(tcase, a_request_too_many_is_refused_by_name, 0,
                         COUNT(refusals));
     tcase_add_loop_test(tcase, json_by_any_spelling_is_read, 0,

@@ -19,18 +19,6 @@ Suite *safetensors_suite(void);
 #define ONES "{\"scheme\":\"ones\",\"layers\":["
 #define PT "{\"__metadata__\":{\"format\":\"pt\"}"
 
-static struct api *api;
-
-static void setup(void)
-{
-    api = drive_api(NULL);
-}
-
-static void teardown(void)
-{
-    api_free(api);
-}
-
 /* The length that a file begins with. */
 static uint64_t length_of(const char *file)
 {
@@ -105,7 +93,7 @@ START_TEST(the_header_is_that_of_the_library)
 {
     const char *body = files[_i].body;
     struct answer answer =
-        drive(api, body ? "POST" : "GET", files[_i].target, NULL, body);
+        drive(driven, body ? "POST" : "GET", files[_i].target, NULL, body);
 
     ck_assert_uint_eq(answer.status, 200);
     answer_expect(&answer, "Content-Type", "application/x-safetensors");
@@ -125,7 +113,7 @@ START_TEST(the_values_follow_in_the_order_of_the_header)
                                "\0\x3c"
                                "\x38"
                                "\x3c";
-    struct answer answer = drive(api, "POST", ASK, NULL,
+    struct answer answer = drive(driven, "POST", ASK, NULL,
                                  ONES "{\"shape\":[],\"dtype\":\"f8_e5m2\"},"
                                       "{\"shape\":[],\"dtype\":\"f8_e4m3fn\"},"
                                       "{\"shape\":[],\"dtype\":\"f16\"},"
@@ -142,8 +130,9 @@ END_TEST
 
 START_TEST(a_tensor_called_metadata_is_refused)
 {
-    struct answer answer = drive(
-        api, "GET", ASK "&shape=2&scheme=ones&name=__metadata__", NULL, NULL);
+    struct answer answer =
+        drive(driven, "GET", ASK "&shape=2&scheme=ones&name=__metadata__", NULL,
+              NULL);
 
     ck_assert_uint_eq(answer.status, 406);
     ck_assert_str_eq(answer_code(&answer), "NOT_ACCEPTABLE");
@@ -320,7 +309,7 @@ Suite *safetensors_suite(void)
     TCase *tcase = tcase_create("safetensors");
 
     tcase_set_timeout(tcase, 120); /* a header of 100 MB, with sanitizers */
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, drive_setup, drive_teardown);
     tcase_add_loop_test(tcase, the_header_is_that_of_the_library, 0,
                         COUNT(files));
     tcase_add_test(tcase, the_values_follow_in_the_order_of_the_header);

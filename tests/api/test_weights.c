@@ -9,31 +9,13 @@
 
 Suite *weights_suite(void);
 
-#define SMALL "/v1/weights?shape=16,8&scheme=he_normal&seed=42"
-#define TWO                                           \
-    "{\"seed\":7,\"scheme\":\"uniform\",\"layers\":[" \
-    "{\"name\":\"a\",\"shape\":[3,5]},"               \
-    "{\"name\":\"b\",\"shape\":[7],\"dtype\":\"float16\"}]}"
-
-static struct api *api;
-
-static void setup(void)
-{
-    api = drive_api(NULL);
-}
-
-static void teardown(void)
-{
-    api_free(api);
-}
-
 /* ------------------------------------------------------------------------
  * One tensor
  */
 
 START_TEST(raw_has_the_bytes_and_the_fields_of_its_tensor)
 {
-    struct answer answer = drive(api, "GET", SMALL, NULL, NULL);
+    struct answer answer = drive(driven, "GET", DRIVE_SMALL, NULL, NULL);
     char digest[96];
 
     ck_assert_uint_eq(answer.status, 200);
@@ -59,7 +41,7 @@ END_TEST
 START_TEST(a_scalar_has_empty_parentheses_for_a_shape)
 {
     struct answer answer =
-        drive(api, "GET", "/v1/weights?shape=()&scheme=uniform", NULL, NULL);
+        drive(driven, "GET", "/v1/weights?shape=()&scheme=uniform", NULL, NULL);
 
     ck_assert_uint_eq(answer.status, 200);
     ck_assert_uint_eq(answer.size, 4);
@@ -70,8 +52,8 @@ END_TEST
 
 START_TEST(an_empty_tensor_has_an_empty_body)
 {
-    struct answer answer =
-        drive(api, "GET", "/v1/weights?shape=0,8&scheme=uniform", NULL, NULL);
+    struct answer answer = drive(
+        driven, "GET", "/v1/weights?shape=0,8&scheme=uniform", NULL, NULL);
     char digest[96];
 
     snprintf(digest, sizeof digest, "blake2b-256=%s", digest_hex("", 0));
@@ -85,26 +67,28 @@ END_TEST
 static const struct {
     const char *method, *target, *headers, *body, *type;
 } formats[] = {
-    {"GET", SMALL, NULL, NULL, "application/octet-stream"},
-    {"GET", SMALL, "Accept: */*\n", NULL, "application/octet-stream"},
-    {"GET", SMALL, "Accept: application/json\n", NULL, "application/json"},
-    {"GET", SMALL "&format=raw", "Accept: application/json\n", NULL,
-     "application/octet-stream"},
-    {"GET", SMALL "&format=json", NULL, NULL, "application/json"},
-    {"GET", SMALL "&format=manifest", "Accept: text/html\n", NULL,
+    {"GET", DRIVE_SMALL, NULL, NULL, "application/octet-stream"},
+    {"GET", DRIVE_SMALL, "Accept: */*\n", NULL, "application/octet-stream"},
+    {"GET", DRIVE_SMALL, "Accept: application/json\n", NULL,
      "application/json"},
-    {"POST", "/v1/weights", NULL, TWO, "application/json"},
-    {"POST", "/v1/weights", "Accept: */*\n", TWO, "application/json"},
-    {"POST", "/v1/weights", "Accept: application/octet-stream\n", TWO,
+    {"GET", DRIVE_SMALL "&format=raw", "Accept: application/json\n", NULL,
      "application/octet-stream"},
-    {"POST", "/v1/weights?format=raw", NULL, TWO, "application/octet-stream"},
+    {"GET", DRIVE_SMALL "&format=json", NULL, NULL, "application/json"},
+    {"GET", DRIVE_SMALL "&format=manifest", "Accept: text/html\n", NULL,
+     "application/json"},
+    {"POST", "/v1/weights", NULL, DRIVE_TWO, "application/json"},
+    {"POST", "/v1/weights", "Accept: */*\n", DRIVE_TWO, "application/json"},
+    {"POST", "/v1/weights", "Accept: application/octet-stream\n", DRIVE_TWO,
+     "application/octet-stream"},
+    {"POST", "/v1/weights?format=raw", NULL, DRIVE_TWO,
+     "application/octet-stream"},
     {"POST", "/v1/weights?format=json", "Accept: application/octet-stream\n",
-     TWO, "application/json"},
+     DRIVE_TWO, "application/json"},
 };
 
 START_TEST(the_format_is_chosen_by_field_then_accept_then_method)
 {
-    struct answer answer = drive(api, formats[_i].method, formats[_i].target,
+    struct answer answer = drive(driven, formats[_i].method, formats[_i].target,
                                  formats[_i].headers, formats[_i].body);
 
     ck_assert_uint_eq(answer.status, 200);
@@ -114,12 +98,12 @@ START_TEST(the_format_is_chosen_by_field_then_accept_then_method)
 END_TEST
 
 static const char *const representations[] = {
-    SMALL,
-    SMALL "&format=json",
-    SMALL "&format=json&digest=off",
-    SMALL "&format=json&digest=wait",
-    SMALL "&format=manifest",
-    SMALL "&format=manifest&digest=off",
+    DRIVE_SMALL,
+    DRIVE_SMALL "&format=json",
+    DRIVE_SMALL "&format=json&digest=off",
+    DRIVE_SMALL "&format=json&digest=wait",
+    DRIVE_SMALL "&format=manifest",
+    DRIVE_SMALL "&format=manifest&digest=off",
     "/v1/weights?shape=16,8&scheme=he_normal&seed=43",
     "/v1/weights?shape=8,16&scheme=he_normal&seed=42",
     "/v1/weights?shape=16,8&scheme=he_normal&seed=42&name=x",
@@ -132,7 +116,7 @@ START_TEST(each_representation_has_a_tag_of_its_own)
 
     for (int i = 0; i < COUNT(representations); i++) {
         struct answer answer =
-            drive(api, "GET", representations[i], NULL, NULL);
+            drive(driven, "GET", representations[i], NULL, NULL);
         ck_assert_uint_eq(answer.status, 200);
         snprintf(tags[i], sizeof tags[i], "%s", answer_header(&answer, "ETag"));
         answer_release(&answer);
@@ -147,16 +131,16 @@ END_TEST
 static const char *const same[] = {
     "/v1/weights?seed=42&scheme=kaiming_normal&shape=16x8",
     "/v1/weights?shape=16,8&scheme=he_normal&seed=0x2a&dtype=f32",
-    SMALL "&format=raw",
-    SMALL "&digest=off",
-    SMALL "&digest=wait",
-    SMALL "&layout=torch",
+    DRIVE_SMALL "&format=raw",
+    DRIVE_SMALL "&digest=off",
+    DRIVE_SMALL "&digest=wait",
+    DRIVE_SMALL "&layout=torch",
 };
 
 START_TEST(one_request_in_other_words_has_one_tag_and_one_body)
 {
-    struct answer a = drive(api, "GET", SMALL, NULL, NULL);
-    struct answer b = drive(api, "GET", same[_i], NULL, NULL);
+    struct answer a = drive(driven, "GET", DRIVE_SMALL, NULL, NULL);
+    struct answer b = drive(driven, "GET", same[_i], NULL, NULL);
 
     ck_assert_msg(b.status == 200, "%s gives %u", same[_i], b.status);
     answer_expect(&b, "ETag", answer_header(&a, "ETag"));
@@ -169,11 +153,11 @@ START_TEST(one_request_in_other_words_has_one_tag_and_one_body)
 END_TEST
 
 static const char *const twins[] = {
-    SMALL,
-    SMALL "&format=json",
-    SMALL "&format=manifest",
-    SMALL "&digest=wait",
-    SMALL "&digest=off",
+    DRIVE_SMALL,
+    DRIVE_SMALL "&format=json",
+    DRIVE_SMALL "&format=manifest",
+    DRIVE_SMALL "&digest=wait",
+    DRIVE_SMALL "&digest=off",
     "/v1/weights?shape=16,8&scheme=nonsense",
     "/v1/weights",
     "/v1/weights?shape=1000,1000,1000&scheme=uniform&format=json",
@@ -189,8 +173,8 @@ static const char *const twins[] = {
 
 START_TEST(head_is_get_without_the_body)
 {
-    struct answer get = drive(api, "GET", twins[_i], NULL, NULL);
-    struct answer head = drive(api, "HEAD", twins[_i], NULL, NULL);
+    struct answer get = drive(driven, "GET", twins[_i], NULL, NULL);
+    struct answer head = drive(driven, "HEAD", twins[_i], NULL, NULL);
 
     ck_assert_msg(get.status == head.status, "%s: HEAD gives %u", twins[_i],
                   head.status);
@@ -236,18 +220,18 @@ static struct answer send_tagged(const char *method, const char *target,
     const char *at = strstr(headers, "%s");
 
     if (!at)
-        return drive(api, method, target, headers, NULL);
+        return drive(driven, method, target, headers, NULL);
     snprintf(filled, sizeof filled, "%.*s%s%s", (int)(at - headers), headers,
              tag, at + 2);
-    return drive(api, method, target, filled, NULL);
+    return drive(driven, method, target, filled, NULL);
 }
 
 START_TEST(a_conditional_request_gives_this_part)
 {
-    struct answer whole = drive(api, "GET", SMALL, NULL, NULL);
+    struct answer whole = drive(driven, "GET", DRIVE_SMALL, NULL, NULL);
     struct answer answer =
-        send_tagged(conditionals[_i].method, SMALL, conditionals[_i].headers,
-                    answer_header(&whole, "ETag"));
+        send_tagged(conditionals[_i].method, DRIVE_SMALL,
+                    conditionals[_i].headers, answer_header(&whole, "ETag"));
 
     ck_assert_msg(answer.status == conditionals[_i].status, "%s gives %u",
                   conditionals[_i].headers, answer.status);
@@ -266,7 +250,7 @@ END_TEST
 START_TEST(range_past_end_is_416)
 {
     struct answer answer =
-        drive(api, "GET", SMALL, "Range: bytes=512-\n", NULL);
+        drive(driven, "GET", DRIVE_SMALL, "Range: bytes=512-\n", NULL);
 
     ck_assert_uint_eq(answer.status, 416);
     ck_assert_str_eq(answer_code(&answer), "RANGE_NOT_SATISFIABLE");
@@ -289,7 +273,7 @@ START_TEST(a_tag_that_matches_gives_304_and_costs_nothing)
     static const char *const methods[] = {"GET", "HEAD"};
     static const char target[] =
         "/v1/weights?shape=1024,1024&scheme=he_normal&digest=wait";
-    struct answer whole = drive(api, "HEAD", target, NULL, NULL);
+    struct answer whole = drive(driven, "HEAD", target, NULL, NULL);
 
     for (size_t i = 0; i < 2; i++) {
         struct answer answer = send_tagged(methods[i], target, matching[_i],
@@ -311,9 +295,10 @@ END_TEST
 
 START_TEST(a_precondition_that_fails_is_412)
 {
-    struct answer get = drive(api, "GET", SMALL, "If-Match: \"x\"\n", NULL);
+    struct answer get =
+        drive(driven, "GET", DRIVE_SMALL, "If-Match: \"x\"\n", NULL);
     struct answer post =
-        drive(api, "POST", "/v1/weights", "If-None-Match: *\n", TWO);
+        drive(driven, "POST", "/v1/weights", "If-None-Match: *\n", DRIVE_TWO);
 
     ck_assert_uint_eq(get.status, 412);
     ck_assert_str_eq(answer_code(&get), "PRECONDITION_FAILED");
@@ -328,7 +313,7 @@ Suite *weights_suite(void)
     Suite *suite = suite_create("weights");
     TCase *tcase = tcase_create("weights");
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, drive_setup, drive_teardown);
     tcase_add_test(tcase, raw_has_the_bytes_and_the_fields_of_its_tensor);
     tcase_add_test(tcase, a_scalar_has_empty_parentheses_for_a_shape);
     tcase_add_test(tcase, an_empty_tensor_has_an_empty_body);

@@ -15,21 +15,9 @@ Suite *work_suite(void);
 /* 1 MiB: more than is digested at once, less than auto's limit. */
 #define LARGE "/v1/weights?shape=512,512&scheme=he_normal&seed=1"
 
-static struct api *api;
-
-static void setup(void)
-{
-    api = drive_api(NULL);
-}
-
-static void teardown(void)
-{
-    api_free(api);
-}
-
 static struct answer get(const char *target, const char *headers)
 {
-    struct answer answer = drive(api, "GET", target, headers, NULL);
+    struct answer answer = drive(driven, "GET", target, headers, NULL);
 
     ck_assert_msg(answer.status == 200, "%s gives %u", target, answer.status);
     return answer;
@@ -72,7 +60,7 @@ static const struct {
 
 START_TEST(a_mode_costs_this_work_and_gives_a_digest_or_not)
 {
-    struct answer answer = drive(api, "HEAD", modes[_i].target, NULL, NULL);
+    struct answer answer = drive(driven, "HEAD", modes[_i].target, NULL, NULL);
 
     ck_assert_uint_eq(answer.status, 200);
     ck_assert_msg(answer.units == modes[_i].units, "%s takes %zu units",
@@ -88,9 +76,9 @@ START_TEST(auto_tells_a_digest_past_its_limit_once_it_is_remembered)
     static const char target[] = "/v1/weights?shape=4194305&scheme=ones";
     static const char wait[] =
         "/v1/weights?shape=4194305&scheme=ones&digest=wait";
-    struct answer before = drive(api, "HEAD", target, NULL, NULL);
-    struct answer waited = drive(api, "HEAD", wait, NULL, NULL);
-    struct answer after = drive(api, "HEAD", target, NULL, NULL);
+    struct answer before = drive(driven, "HEAD", target, NULL, NULL);
+    struct answer waited = drive(driven, "HEAD", wait, NULL, NULL);
+    struct answer after = drive(driven, "HEAD", target, NULL, NULL);
 
     ck_assert_ptr_null(answer_header(&before, "Sow-Digest"));
     ck_assert_str_eq(answer_header(&after, "Sow-Digest"),
@@ -133,8 +121,8 @@ START_TEST(json_depends_on_the_request_alone)
     static const char target[] = LARGE "&format=json";
 
     limits.digest_max_bytes = 1000;
-    api_free(api);
-    api = drive_api(&limits);
+    api_free(driven);
+    driven = drive_api(&limits);
     struct answer before = get(target, NULL);
     struct answer wait = get(LARGE "&digest=wait", NULL);
     struct answer after = get(target, NULL);
@@ -185,7 +173,7 @@ START_TEST(work_is_cut_into_a_bounded_number_of_units)
 {
     char *body = layers(models[_i].count, models[_i].elements);
     struct answer answer =
-        drive(api, "POST", "/v1/weights?format=manifest", NULL, body);
+        drive(driven, "POST", "/v1/weights?format=manifest", NULL, body);
 
     ck_assert_uint_eq(answer.status, 200);
     ck_assert_msg(answer.units >= models[_i].least &&
@@ -226,7 +214,7 @@ static struct api_exchange *begin(const char *body)
         .body = body,
         .body_size = strlen(body),
     };
-    struct api_exchange *exchange = api_begin(api, &request);
+    struct api_exchange *exchange = api_begin(driven, &request);
 
     ck_assert_ptr_nonnull(exchange);
     return exchange;
@@ -329,7 +317,7 @@ static const char *const unheard[] = {
 
 START_TEST(repr_digest_stays_away)
 {
-    struct answer answer = drive(api, "HEAD", unheard[_i], WANT, NULL);
+    struct answer answer = drive(driven, "HEAD", unheard[_i], WANT, NULL);
 
     ck_assert_uint_eq(answer.status, 200);
     ck_assert_ptr_null(answer_header(&answer, "Repr-Digest"));
@@ -341,7 +329,7 @@ START_TEST(repr_digest_covers_all_tensors_of_raw)
 {
     char *body = layers(2, 100000);
     struct answer two =
-        drive(api, "POST", "/v1/weights?format=raw", WANT, body);
+        drive(driven, "POST", "/v1/weights?format=raw", WANT, body);
 
     ck_assert_uint_eq(two.units, 1);
     ck_assert_ptr_nonnull(answer_header(&two, "Repr-Digest"));
@@ -356,7 +344,7 @@ Suite *work_suite(void)
     TCase *tcase = tcase_create("work");
 
     tcase_set_timeout(tcase, 60);
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, drive_setup, drive_teardown);
     tcase_add_test(tcase, a_large_digest_is_work_the_first_time_only);
     tcase_add_loop_test(tcase, a_mode_costs_this_work_and_gives_a_digest_or_not,
                         0, COUNT(modes));
