@@ -5,8 +5,8 @@
  */
 #include "memory.h"
 
-#include "api.h"
 #include "../count.h"
+#include "small.h"
 
 #include <check.h>
 #include <string.h>
@@ -86,23 +86,6 @@ struct answer {
     char body[1 << 16];
 };
 
-static struct api *make_api(void)
-{
-    struct api_config config = {
-        .limits = {.max_body_bytes = 1 << 20,
-                   .max_layers = 1000,
-                   .max_json_elements = 1 << 20,
-                   .digest_max_bytes = 1 << 24,
-                   .digest_wait_max_bytes = 1 << 26,
-                   .cache_bytes = 1 << 20,
-                   .max_flops = 1000000000},
-    };
-
-    if (sow_engine_choose(NULL, &config.engine) != SOW_OK)
-        return NULL;
-    return api_new(&config);
-}
-
 static void ask(struct api *api, int i, struct answer *answer)
 {
     const struct api_header headers[] = {{"Host", "test"},
@@ -157,7 +140,7 @@ static bool is_fair(const struct answer *answer, const struct answer *right)
 START_TEST(an_analysis_is_right_or_a_500_or_none)
 {
     static struct answer right, answer;
-    struct api *api = make_api();
+    struct api *api = small_api(NULL, 0);
     struct memory_fault fault = {.onwards = _i % 2};
     long count, leaked;
 

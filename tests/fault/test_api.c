@@ -5,8 +5,8 @@
  */
 #include "memory.h"
 
-#include "api.h"
 #include "../count.h"
+#include "small.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -166,23 +166,6 @@ struct answer {
     char body[1 << 20];
 };
 
-static struct api *make_api(void)
-{
-    struct api_config config = {
-        .limits = {.max_body_bytes = 1 << 20,
-                   .max_layers = 1000,
-                   .max_json_elements = 1 << 20,
-                   .digest_max_bytes = 1 << 24,
-                   .digest_wait_max_bytes = 1 << 26,
-                   .cache_bytes = 1 << 20,
-                   .max_flops = 1000000000},
-    };
-
-    if (sow_engine_choose(NULL, &config.engine) != SOW_OK)
-        return NULL;
-    return api_new(&config);
-}
-
 static void copy_head(struct answer *answer,
                       const struct api_response *response)
 {
@@ -296,7 +279,7 @@ static long ask_anew(int i, struct memory_fault fault, struct answer *answer)
 
     *answer = (struct answer){0};
     memory_begin(fault);
-    struct api *api = make_api();
+    struct api *api = small_api(NULL, 0);
     if (api)
         ask(api, i, answer);
     api_free(api);
@@ -326,7 +309,7 @@ END_TEST
 START_TEST(an_answer_is_right_or_a_500_or_none)
 {
     static struct answer right;
-    struct api *api = make_api();
+    struct api *api = small_api(NULL, 0);
 
     ck_assert_ptr_nonnull(api);
     ask(api, _i, &right);
@@ -347,7 +330,7 @@ START_TEST(an_api_that_cannot_be_made_leaves_nothing)
 
     for (; !api; fault.first++) {
         memory_begin(fault);
-        api = make_api();
+        api = small_api(NULL, 0);
         api_free(api);
         memory_end(&leaked);
         ck_assert_int_eq(leaked, 0);

@@ -5,8 +5,8 @@
  */
 #include "memory.h"
 
-#include "api.h"
 #include "../count.h"
+#include "small.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -142,25 +142,6 @@ static const struct {
     {"GET", MODEL "/commits/seed-3", NULL, NULL, 200},
 };
 
-static struct api *make_api(void)
-{
-    struct api_config config = {
-        .limits = {.max_body_bytes = 1 << 20,
-                   .max_layers = 1000,
-                   .max_json_elements = 1 << 20,
-                   .digest_max_bytes = 1 << 24,
-                   .digest_wait_max_bytes = 1 << 26,
-                   .cache_bytes = 1 << 20,
-                   .max_flops = 1000000000},
-        .store = &store,
-    };
-
-    ck_assert_int_eq(sow_engine_choose(NULL, &config.engine), SOW_OK);
-    struct api *api = api_new(&config);
-    ck_assert_ptr_nonnull(api);
-    return api;
-}
-
 /* An answer: its status, 0 for none, and the digest of its body. */
 struct answer {
     unsigned status;
@@ -220,7 +201,7 @@ static bool is_fair(const struct answer *answer, const struct answer *right)
 
 START_TEST(an_answer_is_right_or_a_500_or_none)
 {
-    struct api *api = make_api();
+    struct api *api = small_api(&store, 0);
     const struct answer right = ask(api, _i);
     struct memory_fault fault = {.first = 1};
     long count = 0, leaked;

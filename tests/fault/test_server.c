@@ -1,27 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What a server asks of the API beside answers, where memory runs out. */
-#include "api.h"
 #include "memory.h"
+#include "small.h"
 
 #include <check.h>
 
 Suite *fault_server_suite(void);
-
-static struct api *make_api(void)
-{
-    struct api_config config = {.helpers = 1,
-                                .limits = {.max_body_bytes = 1 << 20,
-                                           .digest_wait_max_bytes = 1 << 24,
-                                           .max_layers = 10,
-                                           .cache_bytes = 1 << 20,
-                                           .max_flops = 1000000000}};
-
-    ck_assert_int_eq(sow_init(), SOW_OK);
-    ck_assert_int_eq(sow_engine_choose(NULL, &config.engine), SOW_OK);
-    struct api *api = api_new(&config);
-    ck_assert_ptr_nonnull(api);
-    return api;
-}
 
 /* What can't be made for lack of memory isn't wrong: it is made later. */
 START_TEST(a_self_test_that_lacks_memory_has_not_failed)
@@ -31,7 +15,7 @@ START_TEST(a_self_test_that_lacks_memory_has_not_failed)
     long leaked;
 
     for (int i = 0; i < 40; i++, fault.first += 13) {
-        struct api *api = make_api();
+        struct api *api = small_api(NULL, 1);
         memory_begin(fault);
         bool fine = api_self_test(api, reason);
         memory_end(&leaked);
@@ -57,7 +41,7 @@ START_TEST(a_refusal_is_right_or_a_500_or_none)
     static const struct api_request request = {.method = "POST",
                                                .target_path = "/v1/weights"};
     static const unsigned statuses[] = {413, 429};
-    struct api *api = make_api();
+    struct api *api = small_api(NULL, 1);
     struct memory_fault fault = {.first = 1};
     unsigned status = 0;
     long leaked;
@@ -90,7 +74,7 @@ START_TEST(what_others_can_not_help_with_is_done_alone)
                          : "shape=3000,1000&scheme=he_normal&digest=wait",
         .headers = &(struct api_header){"Host", "test"},
         .header_count = 1};
-    struct api *api = make_api();
+    struct api *api = small_api(NULL, 1);
     struct api_exchange *exchange = api_begin(api, &request);
     uint64_t pos = 0;
     long leaked;

@@ -5,7 +5,7 @@
  */
 #include "memory.h"
 
-#include "api.h"
+#include "small.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -13,19 +13,6 @@
 #include <string.h>
 
 #define LINES 100
-
-static struct api *make_api(void)
-{
-    struct api_config config = {.limits = {.max_body_bytes = 1 << 20,
-                                           .max_layers = 100,
-                                           .max_json_elements = 1 << 20,
-                                           .cache_bytes = 1 << 20}};
-
-    ck_assert_int_eq(sow_engine_choose(NULL, &config.engine), SOW_OK);
-    struct api *api = api_new(&config);
-    ck_assert_ptr_nonnull(api);
-    return api;
-}
 
 /* The status of a GET without a token. */
 static unsigned ask(struct api *api, const char *path)
@@ -63,7 +50,7 @@ START_TEST(a_list_is_taken_or_refused)
     long count = 0, leaked;
 
     for (; fault.first <= count + 1; fault.first++) {
-        struct api *api = make_api();
+        struct api *api = small_api(NULL, 0);
         char error[API_ERROR] = "";
         memory_begin(fault);
         const bool taken = api_set_tokens(api, text, n, error);
@@ -84,7 +71,7 @@ START_TEST(a_refusal_needs_no_luck)
     static const char list[] = "a:read:00000000000000000000000000000000"
                                "00000000000000000000000000000000";
     struct memory_fault fault = {.first = 1, .onwards = _i};
-    struct api *api = make_api();
+    struct api *api = small_api(NULL, 0);
     char error[API_ERROR];
     long count = 0, leaked;
 
@@ -109,7 +96,7 @@ START_TEST(a_signed_answer_is_whole_or_a_500_or_none)
         "MC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9qfSnF\n"
         "-----END PRIVATE KEY-----\n";
     struct memory_fault fault = {.first = 1, .onwards = _i};
-    struct api *api = make_api();
+    struct api *api = small_api(NULL, 0);
     char error[API_ERROR];
     long count = 0, leaked;
 
