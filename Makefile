@@ -23,11 +23,11 @@ ifndef OPTIMIZE.$(MODE)
 $(error MODE is release, debug, asan, tsan, cov or simde)
 endif
 
+# What a row leaves out is 0, and constants are enumerations.
+IDIOMS := -Wno-missing-field-initializers -Wno-enum-float-conversion
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wpedantic -Wstrict-prototypes \
     -Wmissing-prototypes -Wvla -Wundef $(if $(WERROR),-Werror) \
     $(if $(findstring clang,$(CC)),$(IDIOMS))
-# What a row leaves out is 0, and constants are enumerations.
-IDIOMS := -Wno-missing-field-initializers -Wno-enum-float-conversion
 PKGS := libmicrohttpd gnutls jansson libsodium nettle \
     $(shell pkg-config --exists libseccomp && echo libseccomp)
 CFLAGS ?= -g
@@ -54,8 +54,8 @@ accepted = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null \
 CET := $(call accepted,-fcf-protection)
 # gcc undoes the order in which the shuffles and the cipher's exclusive ors are
 # written, which costs a sixth; clang keeps it and doesn't know these.
-$(addprefix $(BUILD)/lib/kernels/,avx2.o avx2_double.o): override CFLAGS += \
-    $(call accepted,-fno-tree-reassoc -fno-tree-ter)
+$(addprefix $(BUILD)/lib/kernels/,avx2.o avx2_normal.o avx2_double.o): \
+    override CFLAGS += $(call accepted,-fno-tree-reassoc -fno-tree-ter)
 
 LIB := $(wildcard lib/*.c lib/*/*.c)
 API := $(wildcard api/*.c api/*/*.c api/*.S api/*/*.S)

@@ -13,10 +13,16 @@
 struct sow_engine;
 struct sow_tensor;
 
-/* A stream of words: Philox4x32-10 with this key and high counter. */
+/*
+ * A stream of words: Philox4x32-10 with this key and high counter.  Kernels
+ * take its blocks from 'from' on, and leave out 'skip' after each: both are 0
+ * but where columns are read (columns.h).
+ */
 struct sow_stream {
     uint32_t key[2];
     uint32_t high[2];
+    uint64_t from;
+    uint64_t skip;
 };
 
 /* How one element is drawn from its own words. */
@@ -50,6 +56,24 @@ typedef void sow_filler(const struct sow_engine *engine,
                         const struct sow_tensor *tensor, uint64_t first,
                         size_t count, void *out);
 
+/*
+ * Where elements may be other than 0, if these are few: in runs of 'size', of
+ * which one begins at origin + i[0] strides[0] + … for all i[k] < counts[k].
+ * They don't overlap, and ascend when the last index goes round first; what
+ * of them is outside of the tensor is not.  Those that are 'equal' are all
+ * law.numbers[0].
+ */
+#define SOW_MARK_AXES 3
+
+struct sow_marks {
+    int64_t origin;
+    uint64_t size;
+    uint32_t axes;
+    bool equal;
+    uint64_t counts[SOW_MARK_AXES];
+    uint64_t strides[SOW_MARK_AXES];
+};
+
 /* sow_tensor_make_whole(). */
 typedef bool sow_preparer(const struct sow_engine *engine,
                           const struct sow_tensor *tensor, uint32_t unit,
@@ -65,10 +89,12 @@ typedef bool sow_preparer(const struct sow_engine *engine,
  * 'prepare', if any, makes the whole of 'doubles'
  * numbers that 'make' reads; see struct sow_need for the others.
  *
- * With 'fill' none of this but 'prepare' counts: a library's generator draws
- * the elements in its own way (generators/drawing.h).  The tensor then takes
- * 'steps' of its sequence and leaves 'kept', both as in struct sow_origin,
- * unless it is a 'turn', of which that isn't known before it has been drawn.
+ * With 'fill' reading asks nothing else.  Where there is 'make', too, that
+ * still defines the elements, and 'fill' is quicker, as with 'marks', which are
+ * for schemes/marks.h.  Otherwise a library's generator draws the elements in
+ * its own way (generators/drawing.h).  The tensor then takes 'steps' of its
+ * sequence and leaves 'kept', both as in struct sow_origin, unless it is a
+ * 'turn', of which that isn't known before it has been drawn.
  */
 struct sow_law {
     enum sow_law_kind kind;
@@ -92,6 +118,7 @@ struct sow_law {
     double numbers[4];
     uint64_t counts[6];
     struct sow_stream extra;
+    struct sow_marks marks;
     double most;
     sow_preparer *prepare;
     uint64_t doubles;

@@ -42,10 +42,10 @@ void sow1_stream(uint64_t seed, const char *label, const char *name,
     sow_hash_add(&hash, label, strlen(label) + 1);
     sow_hash_add(&hash, name, strlen(name));
     sow_hash_finish(&hash, id, sizeof id);
-    stream->key[0] = load_u32(id);
-    stream->key[1] = load_u32(id + 4);
-    stream->high[0] = load_u32(id + 8);
-    stream->high[1] = load_u32(id + 12);
+    *stream = (struct sow_stream){
+        .key = {load_u32(id), load_u32(id + 4)},
+        .high = {load_u32(id + 8), load_u32(id + 12)},
+    };
 }
 
 /*
@@ -82,7 +82,11 @@ float sow1_normal_f32(uint32_t word)
     for (int i = SOW1_F32_TERMS - 2; i >= 1; i--)
         z = z * v + c[i];
     z = z * w + c[0];
-    return word & 0x80000000u ? -z : z;
+    /* The sign is tossed: a branch on it would be foretold half the time. */
+    memcpy(&bits, &z, sizeof bits);
+    bits ^= word & 0x80000000u;
+    memcpy(&z, &bits, sizeof z);
+    return z;
 }
 
 /* The same in double, where no step before the polynomial rounds. */

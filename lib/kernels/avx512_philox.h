@@ -47,7 +47,8 @@ static inline __m512i each32(uint32_t value)
  * words back into the order of the stream.
  */
 struct cipher {
-    __m512i first; /* M0 * block of the next eight blocks */
+    __m512i first; /* M0 * block of the next eight blocks … */
+    __m512i step;  /* … and how much more that is of those after them */
     __m512i x2_1;  /* what the high half of that is xored with: x2 */
     __m512i x0_2;  /* round 2: M1 * x2 gives its x0 with this … */
     __m512i x2_2;  /* … and the low half of 'first' its x2 */
@@ -56,9 +57,10 @@ struct cipher {
 };
 
 static void cipher_init(struct cipher *c, const struct sow_stream *stream,
-                        uint64_t block)
+                        uint64_t number)
 {
-    const long long m0 = PHILOX_M0;
+    uint64_t block = stream->from + number * (stream->skip + 1);
+    const long long m0 = (long long)(PHILOX_M0 * (stream->skip + 1));
     uint32_t high = (uint32_t)(block >> 32);
     uint64_t p1 = (uint64_t)PHILOX_M1 * stream->high[0];
     uint64_t p0;
@@ -74,6 +76,7 @@ static void cipher_init(struct cipher *c, const struct sow_stream *stream,
     c->first = _mm512_add_epi64(each64((uint64_t)PHILOX_M0 * (uint32_t)block),
                                 _mm512_set_epi64(7 * m0, 3 * m0, 6 * m0, 2 * m0,
                                                  5 * m0, m0, 4 * m0, 0));
+    c->step = each64(8 * (uint64_t)m0);
     c->x2_1 = each64(stream->high[1] ^ k1[0]);
     c->x0_2 = each64((uint32_t)p1 ^ k0[1]);
     c->x2_2 = each64((uint32_t)(p0 >> 32) ^ k1[1]);
@@ -99,7 +102,7 @@ static inline void cipher_start(struct cipher *c, __m512i x[4])
     __m512i x0 = _mm512_xor_si512(high_word(p1), c->x0_2);
     __m512i p0 = times(x0, PHILOX_M0);
 
-    c->first = _mm512_add_epi64(first, each64(8ull * PHILOX_M0));
+    c->first = _mm512_add_epi64(first, c->step);
     x2 = _mm512_xor_si512(first, c->x2_2);
     x[1] = times(x2, PHILOX_M1);
     x[0] = logic(high_word(x[1]), p1, c->k0[2], XOR3);

@@ -202,6 +202,12 @@ void sow_portable_truncated_f64(const struct sow_stream *stream, uint64_t group,
                                 size_t groups, const struct sow_normal_f64 *law,
                                 void *out);
 
+void sow_avx2_normal_f32(const struct sow_stream *stream, uint64_t group,
+                         size_t groups, const struct sow_normal_f32 *law,
+                         void *out);
+void sow_avx2_truncated_f32(const struct sow_stream *stream, uint64_t group,
+                            size_t groups, const struct sow_normal_f32 *law,
+                            void *out);
 void sow_avx2_uniform_f64(const struct sow_stream *stream, uint64_t group,
                           size_t groups, const struct sow_uniform_f64 *law,
                           void *out);

@@ -14,11 +14,14 @@ static bool runs_here(void)
     return true;
 }
 
-/* 'n' words, a multiple of four, from block 'block' on. */
-static void make_words(const struct sow_stream *stream, uint64_t block,
+/* 'n' words, a multiple of four, from the stream's block 'number' on. */
+static void make_words(const struct sow_stream *stream, uint64_t number,
                        uint32_t *words, size_t n)
 {
-    for (size_t i = 0; i < n; i += 4, block++) {
+    uint64_t step = stream->skip + 1;
+    uint64_t block = stream->from + number * step;
+
+    for (size_t i = 0; i < n; i += 4, block += step) {
         words[i] = (uint32_t)block;
         words[i + 1] = (uint32_t)(block >> 32);
         words[i + 2] = stream->high[0];

@@ -16,7 +16,7 @@ Suite *doubles_suite(void);
 #define WORDS (UINT64_C(1) << 53)
 #define GROUPS 5
 
-static const struct sow_stream stream = {{1, 2}, {3, 4}};
+static const struct sow_stream stream = {.key = {1, 2}, .high = {3, 4}};
 
 /*
  * A truncated normal whose bounds hold a single word gives that word's value in

@@ -16,7 +16,7 @@ Suite *kernels_suite(void);
 /* All lanes of a group must be the value of 'word'. */
 static void check_word(const struct sow_engine *engine, uint32_t word)
 {
-    const struct sow_stream stream = {{1, 2}, {3, 4}};
+    const struct sow_stream stream = {.key = {1, 2}, .high = {3, 4}};
     const struct sow_normal_f32 law = {
         0, 1, -INFINITY, INFINITY, word ^ 0x80000000u, 1};
     float want = sow1_normal_f32(word);
@@ -64,7 +64,7 @@ END_TEST
 START_TEST(rare_words_do_not_disturb_their_neighbours)
 {
     enum { GROUPS = 3000 };
-    const struct sow_stream stream = {{5, 6}, {7, 8}};
+    const struct sow_stream stream = {.key = {5, 6}, .high = {7, 8}};
     const struct sow_normal_f32 law = {0, 1, -INFINITY, INFINITY, 0, 1u << 26};
     const struct sow_engine *engine;
     static float want[GROUPS * SOW_GROUP], got[GROUPS * SOW_GROUP];

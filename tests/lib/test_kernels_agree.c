@@ -15,7 +15,7 @@
 
 Suite *kernels_agree_suite(void);
 
-static const struct sow_stream stream = {{11, 12}, {13, 14}};
+static const struct sow_stream stream = {.key = {11, 12}, .high = {13, 14}};
 
 /* What a kernel makes, of elements of 'size' bytes. */
 typedef void make_groups(const struct sow_engine *engine, uint64_t group,
@@ -162,6 +162,42 @@ START_TEST(uniforms_agree_whatever_the_span)
 END_TEST
 
 /* ------------------------------------------------------------------------
+ * Bounds
+ */
+
+/*
+ * Of truncated normals, in units of std: those that leave no tails and those
+ * that nearly do, tails alone, and all words.
+ */
+static const double bounds[][2] = {
+    {-2, 2}, {-2.66, 2.66}, {-2.67, 2.66}, {-2.66, 2.67}, {-0.1, 0.2}, {-4, 3},
+    {0, 6},  {-6.3, -3},    {3.2, 9},      {-6, 6.2},     {-50, 50}};
+
+START_TEST(truncated_normals_agree_whatever_the_bounds)
+{
+    enum { GROUPS = 300 };
+    static float want[GROUPS * SOW_GROUP], got[GROUPS * SOW_GROUP];
+    const double low = bounds[_i][0], high = bounds[_i][1];
+    struct sow_normal_f32 law = {.mean = 0.25f, .std = 0.5f};
+    const struct sow_engine *engine;
+
+    law.low = (float)(0.25 + 0.5 * low);
+    law.high = (float)(0.25 + 0.5 * high);
+    sow1_truncate(low, high, 32, &law.first, &law.count);
+    sow_engine_portable.truncated_f32(&stream, 7, GROUPS, &law, want);
+    for (size_t e = 0; (engine = engine_at(e)) != NULL; e++) {
+        engine->truncated_f32(&stream, 7, GROUPS, &law, got);
+        for (size_t i = 0; i < COUNT(got); i++)
+            if (f32_bits(got[i]) != f32_bits(want[i]))
+                ck_abort_msg("engine %s, within %g and %g: element %zu is %a, "
+                             "not %a",
+                             engine->name, low, high, i, (double)got[i],
+                             (double)want[i]);
+    }
+}
+END_TEST
+
+/* ------------------------------------------------------------------------
  * Rounding
  */
 
@@ -216,6 +252,8 @@ Suite *kernels_agree_suite(void)
                         COUNT(kernels));
     tcase_add_loop_test(cases, uniforms_agree_whatever_the_span, 0,
                         COUNT(spans));
+    tcase_add_loop_test(cases, truncated_normals_agree_whatever_the_bounds, 0,
+                        COUNT(bounds));
     tcase_add_loop_test(cases, any_count_of_floats_is_rounded, 0,
                         COUNT(narrow));
     suite_add_tcase(suite, cases);

@@ -70,8 +70,8 @@ START_TEST(engines_give_the_portable_words)
     for (size_t e = 0; (engine = engine_at(e)) != NULL; e++) {
         for (uint64_t i = 0; i < 300; i++) {
             struct sow_stream stream = {
-                {(uint32_t)mix(4 * i), (uint32_t)mix(4 * i + 1)},
-                {(uint32_t)mix(4 * i + 2), (uint32_t)mix(4 * i + 3)}};
+                .key = {(uint32_t)mix(4 * i), (uint32_t)mix(4 * i + 1)},
+                .high = {(uint32_t)mix(4 * i + 2), (uint32_t)mix(4 * i + 3)}};
             uint64_t far = mix(i) % (PERIOD << 28) / PERIOD * PERIOD;
 
             for (size_t groups = 1; groups <= 9; groups++) {
@@ -88,7 +88,7 @@ END_TEST
 /* Only word 0 of the counter counts on from group to group. */
 START_TEST(words_are_those_of_the_counter)
 {
-    const struct sow_stream stream = {{1, 2}, {3, 4}};
+    const struct sow_stream stream = {.key = {1, 2}, .high = {3, 4}};
     const uint64_t groups[] = {0, 1, PERIOD - 1, PERIOD, 5 * PERIOD + 7};
     const struct sow_engine *engine;
 

@@ -15,19 +15,22 @@ static const struct {
     const char *label, *name;
     struct sow_stream want;
 } streams[] = {
-    {0, "value", "", {{0x28956a9a, 0xc1d44542}, {0x0234076b, 0xf762ec30}}},
+    {0,
+     "value",
+     "",
+     {.key = {0x28956a9a, 0xc1d44542}, .high = {0x0234076b, 0xf762ec30}}},
     {42,
      "value",
      "fc1.weight",
-     {{0x5f6f2cf8, 0x2e05da00}, {0x8c2e7291, 0xcaf80f5f}}},
+     {.key = {0x5f6f2cf8, 0x2e05da00}, .high = {0x8c2e7291, 0xcaf80f5f}}},
     {UINT64_MAX,
      "value",
      "\xc3\xa9",
-     {{0x7979c32e, 0xab936744}, {0xea28ad4a, 0x6b62ab11}}},
+     {.key = {0x7979c32e, 0xab936744}, .high = {0xea28ad4a, 0x6b62ab11}}},
     {42,
      "mask",
      "fc1.weight",
-     {{0xca29ad19, 0x5847620a}, {0x883f0faf, 0x14d38542}}},
+     {.key = {0xca29ad19, 0x5847620a}, .high = {0x883f0faf, 0x14d38542}}},
 };
 
 START_TEST(streams_have_known_identities)
