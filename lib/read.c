@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "columns.h"
 #include "draw.h"
 #include "kernels/kernels.h"
 #include "slice.h"
@@ -16,10 +17,10 @@
 /* Groups of float32 that are made at a time on their way to a narrow type. */
 #define NARROW_GROUPS 64
 
-/* Groups that a maker is asked for at a time. */
-#define MADE_GROUPS (SOW_MADE / SOW_GROUP)
-
 #define LARGEST_ITEM 8
+
+/* Bytes of constants that are copied at a time; the source stays in cache. */
+#define MOST_COPIED 16384
 
 /* Groups that are made at a time for short runs, and what is short. */
 #define WINDOW_GROUPS 8
@@ -51,39 +52,9 @@ static void fill_narrow(const struct sow_engine *engine,
     }
 }
 
-/* 'value' as one element of 'dtype'. */
-static void encode(enum sow_dtype dtype, double value,
-                   uint8_t item[LARGEST_ITEM])
-{
-    float single = (float)value;
-
-    if (dtype == SOW_FLOAT64)
-        memcpy(item, &value, sizeof value);
-    else
-        sow_narrow(dtype, &single, item, 1);
-}
-
-static void fill_constant(const struct sow_tensor *tensor, size_t groups,
-                          uint8_t *out)
-{
-    uint8_t item[LARGEST_ITEM];
-    size_t itemsize = sow_dtype_size(tensor->spec.dtype);
-    size_t size = groups * SOW_GROUP * itemsize;
-    size_t done = itemsize;
-
-    encode(tensor->spec.dtype, tensor->law.value, item);
-    memcpy(out, item, itemsize);
-    while (done < size) {
-        size_t take = done < size - done ? done : size - done;
-
-        memcpy(out + done, out, take);
-        done += take;
-    }
-}
-
-/* Round 'count' doubles to the element type, by way of float32. */
-static void round_made(const struct sow_engine *engine, enum sow_dtype dtype,
-                       const double *in, size_t count, void *out)
+/* By way of float32, too. */
+void sow_read_rounded(const struct sow_engine *engine, enum sow_dtype dtype,
+                      const double *in, size_t count, void *out)
 {
     float single[SOW_MADE];
 
@@ -96,29 +67,58 @@ static void round_made(const struct sow_engine *engine, enum sow_dtype dtype,
     engine->narrow(dtype, single, out, count);
 }
 
+/* One element, and then copies of what is there already. */
+static void fill_constant(const struct sow_engine *engine,
+                          const struct sow_tensor *tensor, size_t groups,
+                          uint8_t *out)
+{
+    uint8_t item[LARGEST_ITEM];
+    size_t itemsize = sow_dtype_size(tensor->spec.dtype);
+    size_t size = groups * SOW_GROUP * itemsize;
+
+    sow_read_rounded(engine, tensor->spec.dtype, &tensor->law.value, 1, item);
+    if (memcmp(item, item + 1, itemsize - 1) == 0) {
+        memset(out, item[0], size);
+        return;
+    }
+    memcpy(out, item, itemsize);
+    for (size_t done = itemsize, take; done < size; done += take) {
+        take = done < MOST_COPIED ? done : MOST_COPIED;
+        take = take < size - done ? take : size - done;
+        memcpy(out + done, out, take);
+    }
+}
+
+void sow_read_made(const struct sow_engine *engine,
+                   const struct sow_tensor *tensor, uint64_t first,
+                   size_t count, void *out)
+{
+    double values[SOW_MADE];
+
+    tensor->law.make(engine, tensor, first, count, values);
+    for (size_t i = 0; tensor->spec.multiplier != 1 && i < count; i++)
+        values[i] *= tensor->spec.multiplier;
+    sow_read_rounded(engine, tensor->spec.dtype, values, count, out);
+}
+
 /* What lies past the last element, in its group, is nobody's. */
 static void fill_made(const struct sow_engine *engine,
                       const struct sow_tensor *tensor, uint64_t group,
                       size_t groups, uint8_t *out)
 {
-    double values[SOW_MADE] = {0};
     size_t itemsize = sow_dtype_size(tensor->spec.dtype);
+    uint64_t first = group * SOW_GROUP;
+    uint64_t count = tensor->elements - first;
 
-    while (groups > 0) {
-        size_t take = groups < MADE_GROUPS ? groups : MADE_GROUPS;
-        uint64_t first = group * SOW_GROUP;
-        uint64_t left = tensor->elements - first;
-        size_t count = take * SOW_GROUP;
+    if (count > groups * SOW_GROUP)
+        count = groups * SOW_GROUP;
+    while (count > 0) {
+        size_t take = count < SOW_MADE ? (size_t)count : SOW_MADE;
 
-        if (count > left)
-            count = (size_t)left;
-        tensor->law.make(engine, tensor, first, count, values);
-        for (size_t i = 0; i < count; i++)
-            values[i] *= tensor->spec.multiplier;
-        round_made(engine, tensor->spec.dtype, values, take * SOW_GROUP, out);
-        out += take * SOW_GROUP * itemsize;
-        group += take;
-        groups -= take;
+        sow_read_made(engine, tensor, first, take, out);
+        out += take * itemsize;
+        first += take;
+        count -= take;
     }
 }
 
@@ -131,7 +131,7 @@ static void fill(const struct sow_engine *engine,
     if (law->make != NULL)
         fill_made(engine, tensor, group, groups, out);
     else if (law->kind == SOW_LAW_CONSTANT)
-        fill_constant(tensor, groups, out);
+        fill_constant(engine, tensor, groups, out);
     else if (tensor->spec.dtype == SOW_FLOAT32)
         sow_draw_f32(engine, law, &tensor->stream, group, groups, out);
     else if (tensor->spec.dtype == SOW_FLOAT64)
@@ -230,6 +230,18 @@ static void read_bytes(const struct sow_engine *engine,
         read_part(engine, tensor, group, 0, out, n % size);
 }
 
+void sow_read_draws(const struct sow_engine *engine,
+                    const struct sow_tensor *tensor, uint64_t first,
+                    size_t count, void *out)
+{
+    size_t size = sow_dtype_size(tensor->spec.dtype);
+    struct sow_tensor plain = *tensor;
+
+    plain.law.make = NULL;
+    plain.law.fill = NULL;
+    read_bytes(engine, &plain, first * size, out, count * size);
+}
+
 /* Whether there is all that reading takes. */
 static bool is_ready(const struct sow_tensor *tensor)
 {
@@ -256,46 +268,37 @@ struct window {
     uint8_t bytes[WINDOW_GROUPS * SOW_GROUP * LARGEST_ITEM];
 };
 
-/*
- * Make the groups from that of byte 'at' on: of the next 'n' bytes, or all when
- * they are 'dense': when no group would be made in vain.
- */
+/* Make the groups of the 'n' bytes at 'at', as many as there is room for. */
 static void window_move(struct window *window, const struct sow_engine *engine,
-                        const struct sow_tensor *tensor, uint64_t at, size_t n,
-                        bool dense)
+                        const struct sow_tensor *tensor, uint64_t at,
+                        uint64_t n)
 {
     size_t size = SOW_GROUP * sow_dtype_size(tensor->spec.dtype);
     uint64_t group = at / size;
     uint64_t most = (tensor->elements + SOW_GROUP - 1) / SOW_GROUP - group;
-    size_t groups = (at % size + n + size - 1) / size;
+    uint64_t groups = (at % size + n + size - 1) / size;
 
-    if (dense || groups > WINDOW_GROUPS)
+    if (groups > WINDOW_GROUPS)
         groups = WINDOW_GROUPS;
     if (groups > most)
-        groups = (size_t)most;
-    read_groups(engine, tensor, group, groups, window->bytes);
+        groups = most;
+    read_groups(engine, tensor, group, (size_t)groups, window->bytes);
     window->from = group * size;
     window->to = window->from + groups * size;
 }
 
-/* read_bytes(), by way of 'window'. */
-static void window_read(struct window *window, const struct sow_engine *engine,
-                        const struct sow_tensor *tensor, uint64_t at,
-                        uint8_t *out, size_t n, bool dense)
+/*
+ * Bytes from the beginning of a run to where runs end that follow so closely
+ * that no group between them is made in vain.
+ */
+static uint64_t dense_size(const struct sow_runs *runs, size_t group)
 {
-    while (n > 0) {
-        size_t take;
+    uint64_t size = runs->size;
+    uint32_t axis = runs->axes;
 
-        if (at < window->from || at >= window->to)
-            window_move(window, engine, tensor, at, n, dense);
-        take = (size_t)(window->to - at);
-        if (take > n)
-            take = n;
-        memcpy(out, window->bytes + (at - window->from), take);
-        at += take;
-        out += take;
-        n -= take;
-    }
+    while (axis-- > 0 && runs->strides[axis] < size + group)
+        size += (runs->counts[axis] - 1) * runs->strides[axis];
+    return size;
 }
 
 static void read_short_runs(const struct sow_engine *engine,
@@ -304,15 +307,30 @@ static void read_short_runs(const struct sow_engine *engine,
                             uint8_t *out, size_t n)
 {
     size_t group = SOW_GROUP * sow_dtype_size(tensor->spec.dtype);
-    bool dense = runs->axes > 0 && runs->strides[runs->axes - 1] <= group;
+    uint64_t dense = dense_size(runs, group);
+    struct sow_columns columns;
     struct window window;
 
+    sow_columns_init(&columns, tensor, runs);
     window.from = window.to = 0;
     while (n > 0) {
-        size_t take = n < rest->left ? n : (size_t)rest->left;
+        size_t take = columns.count == 0
+                          ? 0
+                          : sow_columns_read(&columns, engine, tensor, runs,
+                                             rest, out, n);
 
-        window_read(&window, engine, tensor, rest->at, out, take, dense);
-        sow_runs_next(runs, rest);
+        out += take;
+        n -= take;
+        if (take > 0)
+            continue;
+        take = n < rest->left ? n : (size_t)rest->left;
+        if (rest->at < window.from || rest->at >= window.to)
+            window_move(&window, engine, tensor, rest->at,
+                        n > take && dense > runs->size ? dense : take);
+        if (take > window.to - rest->at)
+            take = (size_t)(window.to - rest->at);
+        memcpy(out, window.bytes + (rest->at - window.from), take);
+        sow_runs_skip(runs, rest, take);
         out += take;
         n -= take;
     }
@@ -327,7 +345,7 @@ static void read_long_runs(const struct sow_engine *engine,
         size_t take = n < rest->left ? n : (size_t)rest->left;
 
         read_bytes(engine, tensor, rest->at, out, take);
-        sow_runs_next(runs, rest);
+        sow_runs_skip(runs, rest, take);
         out += take;
         n -= take;
     }

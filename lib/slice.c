@@ -99,15 +99,20 @@ void sow_runs_find(const struct sow_runs *runs, uint64_t pos,
 }
 
 /* As a rule the next run is a stride away, and nothing has to be divided. */
-void sow_runs_next(const struct sow_runs *runs, struct sow_rest *rest)
+void sow_runs_skip(const struct sow_runs *runs, struct sow_rest *rest,
+                   uint64_t n)
 {
     uint32_t last = runs->axes - 1;
 
+    rest->at += n;
+    rest->left -= n;
+    if (rest->left > 0)
+        return;
     if (runs->axes == 0 || rest->number + 1 == runs->counts[last]) {
         sow_runs_find(runs, (rest->run + 1) * runs->size, rest);
         return;
     }
-    rest->at += runs->strides[last] - (runs->size - rest->left);
+    rest->at += runs->strides[last] - runs->size;
     rest->left = runs->size;
     rest->number++;
     rest->run++;

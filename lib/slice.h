@@ -37,7 +37,11 @@ struct sow_rest {
 void sow_runs_find(const struct sow_runs *runs, uint64_t pos,
                    struct sow_rest *rest);
 
-/* Step to the beginning of the next run; past the last one may stand. */
-void sow_runs_next(const struct sow_runs *runs, struct sow_rest *rest);
+/*
+ * Step over the next 'n' bytes, at most those left of the run; past its end is
+ * the next one, and past the last one may stand.
+ */
+void sow_runs_skip(const struct sow_runs *runs, struct sow_rest *rest,
+                   uint64_t n);
 
 #endif

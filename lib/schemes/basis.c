@@ -7,6 +7,7 @@
 
 #include "elementary.h"
 #include "schemes/arrange.h"
+#include "schemes/marks.h"
 #include "schemes/schemes.h"
 #include "status.h"
 
@@ -222,9 +223,12 @@ static enum sow_status resolve_identity(const struct sow_rule *rule,
                                         struct sow_error *error)
 {
     struct walk walk;
+    enum sow_status status = set_centred(tensor, make_identity, &walk, error);
 
     (void)rule;
-    return set_centred(tensor, make_identity, &walk, error);
+    if (status == SOW_OK)
+        sow_marks_sides(tensor, SOW_CENTRE_TAP, true, true);
+    return status;
 }
 
 static enum sow_status resolve_repeated(const struct sow_rule *rule,
@@ -232,9 +236,12 @@ static enum sow_status resolve_repeated(const struct sow_rule *rule,
                                         struct sow_error *error)
 {
     struct walk walk;
+    enum sow_status status = set_centred(tensor, make_repeated, &walk, error);
 
     (void)rule;
-    return set_centred(tensor, make_repeated, &walk, error);
+    if (status == SOW_OK && walk.outs == walk.ins)
+        sow_marks_sides(tensor, SOW_CENTRE_TAP, true, true);
+    return status;
 }
 
 static enum sow_status resolve_zero_hadamard(const struct sow_rule *rule,
@@ -252,6 +259,8 @@ static enum sow_status resolve_zero_hadamard(const struct sow_rule *rule,
     while (side < (double)walk.outs)
         side *= 2;
     tensor->law.numbers[1] = 1 / sqrt(side);
+    sow_marks_sides(tensor, SOW_CENTRE_TAP, walk.outs <= walk.ins,
+                    walk.outs <= walk.ins);
     return SOW_OK;
 }
 

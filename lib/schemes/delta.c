@@ -7,6 +7,7 @@
 
 #include "schemes/arrange.h"
 #include "schemes/convolution.h"
+#include "schemes/marks.h"
 #include "schemes/orthogonal.h"
 #include "schemes/schemes.h"
 #include "status.h"
@@ -83,6 +84,7 @@ static enum sow_status set_delta(struct sow_tensor *tensor,
     tensor->law.numbers[0] = gain;
     tensor->law.counts[CENTRE] = centre;
     tensor->law.most = fabs(gain);
+    sow_marks_sides(tensor, SOW_LOWER_CENTRE_TAP, false, false);
     return sow_haar_init(tensor, walk->ins, walk->outs, 1, error);
 }
 

@@ -5,6 +5,7 @@
 
 #include "elementary.h"
 #include "schemes/arrange.h"
+#include "schemes/marks.h"
 #include "schemes/schemes.h"
 #include "status.h"
 
@@ -70,11 +71,14 @@ static enum sow_status bilinear_upsampling(const struct sow_rule *rule,
 {
     struct walk walk;
     uint32_t axes;
+    enum sow_status status = measure_kernel(tensor, &walk, &axes, error);
 
     (void)rule;
     tensor->law.make = make_bilinear;
     tensor->law.most = 1;
-    return measure_kernel(tensor, &walk, &axes, error);
+    if (status == SOW_OK && walk.outs != 1 && walk.ins != 1)
+        sow_marks_sides(tensor, SOW_EVERY_TAP, true, false);
+    return status;
 }
 
 /* ------------------------------------------------------------------------

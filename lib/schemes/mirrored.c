@@ -11,8 +11,11 @@
  */
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
+#include "read.h"
 #include "schemes/arrange.h"
+#include "schemes/marks.h"
 #include "schemes/orthogonal.h"
 #include "schemes/schemes.h"
 #include "status.h"
@@ -24,7 +27,12 @@ enum { EVERY_TAP, CENTRE };
 enum { HIDDEN, FIRST, LAST };
 enum { UNIT, NORM };
 
-/* What the law counts, beside sow_haar_init()'s three: the block's sides. */
+/*
+ * What the law counts, beside sow_haar_init()'s three: the block's sides.  A
+ * Gaussian has, instead of those three, how many elements lie from one half of
+ * the outputs to the other, and of the inputs; 0 if there are no halves.
+ */
+enum { OUT_HALF, IN_HALF };
 enum { OUTS = 3, INS };
 
 static bool has(const struct sow_tensor *tensor, int parameter, int choice)
@@ -57,7 +65,10 @@ static struct twin twin_of(const struct sow_tensor *tensor,
     return twin;
 }
 
-/* A block's element has the draw of its own place in the tensor. */
+/* ------------------------------------------------------------------------
+ * Gaussian blocks: an element has the draw of its own place in the tensor
+ */
+
 static void make_gaussian(const struct sow_engine *engine,
                           const struct sow_tensor *tensor, uint64_t first,
                           size_t count, double *out)
@@ -78,6 +89,105 @@ static void make_gaussian(const struct sow_engine *engine,
     for (size_t i = 0; i < count; i++)
         out[i] = signs[i] == 0 ? 0 : out[i] * signs[i];
 }
+
+/* ------------------------------------------------------------------------
+ * The same, half by half: the draws of the first, and copies of its bytes
+ */
+
+/*
+ * Whether element 'at' is in the second of two halves; 'left' becomes at most
+ * what is left of the half.
+ */
+static bool is_second(uint64_t half, uint64_t at, size_t *left)
+{
+    if (half == 0)
+        return false;
+    if (*left > half - at % half)
+        *left = (size_t)(half - at % half);
+    return at / half % 2 == 1;
+}
+
+/* Change the sign of 'count' elements: it is the top bit in every type. */
+static void negate(uint8_t *items, size_t size, size_t count)
+{
+    uint8_t signs[sizeof(uint64_t)] = {0};
+    uint64_t mask, some;
+    size_t n = size * count;
+
+    for (size_t i = size - 1; i < sizeof signs; i += size)
+        signs[i] = 0x80;
+    memcpy(&mask, signs, sizeof mask);
+    for (; n >= sizeof some; n -= sizeof some, items += sizeof some) {
+        memcpy(&some, items, sizeof some);
+        some ^= mask;
+        memcpy(items, &some, sizeof some);
+    }
+    for (size_t i = 0; i < n; i++)
+        items[i] ^= signs[i];
+}
+
+static void fill_gaussian(const struct sow_engine *engine,
+                          const struct sow_tensor *tensor, uint64_t first,
+                          size_t count, void *out)
+{
+    const uint64_t *halves = tensor->law.counts;
+    size_t size = sow_dtype_size(tensor->spec.dtype);
+    uint8_t *to = out;
+
+    for (uint64_t done = 0; done < count;) {
+        uint64_t at = first + done;
+        size_t left = count - (size_t)done;
+        bool out_second = is_second(halves[OUT_HALF], at, &left);
+        bool in_second = is_second(halves[IN_HALF], at, &left);
+        uint64_t out_back = out_second ? halves[OUT_HALF] : 0;
+        uint64_t in_back = in_second ? halves[IN_HALF] : 0;
+        uint64_t back = in_second ? in_back : out_back;
+
+        if (back > 0 && back <= done) {
+            memcpy(to, to - back * size, left * size);
+            negate(to, size, left);
+        } else {
+            sow_read_draws(engine, tensor, at - out_back - in_back, left, to);
+            if (out_second != in_second)
+                negate(to, size, left);
+        }
+        to += left * size;
+        done += left;
+    }
+}
+
+/* Half of the first axis of a side, in elements; 0 if that isn't even. */
+static uint64_t half_of(const struct walk *walk, const uint64_t *side)
+{
+    uint64_t stride = 1;
+    uint64_t half = 0;
+
+    for (uint32_t axis = walk->rank; axis-- > 0;) {
+        if (walk->place[axis] == side)
+            half =
+                walk->dims[axis] % 2 == 0 ? walk->dims[axis] / 2 * stride : 0;
+        stride *= walk->dims[axis];
+    }
+    return half;
+}
+
+/* Not where it takes arithmetic, or the halves don't follow each other. */
+static void set_halves(struct sow_tensor *tensor, const struct walk *walk)
+{
+    struct sow_law *law = &tensor->law;
+    bool outs = law->counts[OUTS] < walk->outs;
+    bool ins = law->counts[INS] < walk->ins;
+
+    law->counts[OUT_HALF] = outs ? half_of(walk, &walk->out) : 0;
+    law->counts[IN_HALF] = ins ? half_of(walk, &walk->in) : 0;
+    if (tensor->spec.multiplier == 1 && outs == (law->counts[OUT_HALF] > 0) &&
+        ins == (law->counts[IN_HALF] > 0))
+        law->fill = fill_gaussian;
+}
+
+/* ------------------------------------------------------------------------
+ * Orthogonal blocks
+ */
 
 static double orthogonal(const struct sow_tensor *tensor,
                          const struct walk *walk)
@@ -150,6 +260,8 @@ static enum sow_status resolve(struct sow_tensor *tensor, int part,
                        error);
     if (status != SOW_OK)
         return status;
+    if (has(tensor, KERNEL, CENTRE))
+        sow_marks_sides(tensor, SOW_CENTRE_TAP, false, false);
     if (has(tensor, BASE, ORTHOGONAL)) {
         tensor->law.make = make_orthogonal;
         tensor->law.numbers[0] = gain;
@@ -163,8 +275,10 @@ static enum sow_status resolve(struct sow_tensor *tensor, int part,
     tensor->law.kind = SOW_LAW_NORMAL;
     tensor->law.normal.std =
         gain * sqrt(variance(tensor, part, preserve, &walk));
-    if (has(tensor, KERNEL, EVERY_TAP))
+    if (has(tensor, KERNEL, EVERY_TAP)) {
         tensor->std = tensor->law.normal.std;
+        set_halves(tensor, &walk);
+    }
     return SOW_OK;
 }
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "schemes/marks.h"
 #include "schemes/schemes.h"
 #include "status.h"
 
@@ -40,10 +41,21 @@ static void make(const struct sow_engine *engine,
 static void set_pattern(struct sow_tensor *tensor, double value,
                         const uint64_t counts[5])
 {
+    uint64_t period = counts[ROW] * counts[PERIOD];
+    const struct sow_marks marks = {
+        .origin = (int64_t)counts[CENTRE],
+        .size = 1,
+        .axes = 2,
+        .equal = true,
+        .counts = {period > 0 ? tensor->elements / period : 0, counts[LIMIT]},
+        .strides = {period, counts[ROW] + counts[STEP]},
+    };
+
     tensor->law.make = make;
     tensor->law.numbers[0] = value;
     tensor->law.most = fabs(value);
     memcpy(tensor->law.counts, counts, 5 * sizeof counts[0]);
+    sow_marks_set(tensor, &marks);
 }
 
 static enum sow_status eye(const struct sow_rule *rule,

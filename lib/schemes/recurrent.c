@@ -8,6 +8,7 @@
 
 #include "elementary.h"
 #include "schemes/arrange.h"
+#include "schemes/marks.h"
 #include "schemes/schemes.h"
 #include "status.h"
 
@@ -59,8 +60,17 @@ static enum sow_status chain(const struct sow_rule *rule,
                              struct sow_tensor *tensor, struct sow_error *error)
 {
     const struct sow_scheme *scheme = &tensor->spec.scheme;
+    const uint64_t side = tensor->spec.shape.dims[0];
+    const struct sow_marks marks = {.origin = -1,
+                                    .size = 3,
+                                    .axes = 1,
+                                    .counts = {side},
+                                    .strides = {side + 1}};
+    enum sow_status status = sow_arrange_square(tensor, error);
 
     (void)rule;
+    if (status != SOW_OK)
+        return status;
     tensor->law.make = make_chain;
     tensor->law.most = 0;
     for (uint32_t i = 0; i < scheme->info->parameter_count; i++) {
@@ -68,7 +78,8 @@ static enum sow_status chain(const struct sow_rule *rule,
         if (fabs(scheme->values[i]) > tensor->law.most)
             tensor->law.most = fabs(scheme->values[i]);
     }
-    return sow_arrange_square(tensor, error);
+    sow_marks_set(tensor, &marks);
+    return SOW_OK;
 }
 
 /* ------------------------------------------------------------------------

@@ -50,6 +50,7 @@
     ROW(laws) \
     ROW(layers) \
     ROW(mamba) \
+    ROW(marks) \
     ROW(measure) \
     ROW(measure_gradients) \
     ROW(measure_order) \

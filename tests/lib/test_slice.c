@@ -203,6 +203,105 @@ START_TEST(columns_of_every_width_are_the_elements_they_name)
 }
 END_TEST
 
+/* Short runs near each other and far apart, in many rows, and few. */
+static const struct {
+    struct sow_shape shape;
+    struct sow_slice slice;
+} short_runs[] = {
+    {{2, {700, 64}}, {{0, 5}, {700, 6}}},
+    {{2, {700, 61}}, {{3, 5}, {699, 6}}},
+    {{2, {700, 62}}, {{3, 7}, {699, 18}}},
+    {{2, {300, 130}}, {{1, 63}, {300, 96}}},
+    {{2, {45, 513}}, {{0, 512}, {45, 513}}},
+    {{2, {20, 513}}, {{0, 1}, {20, 3}}},
+    {{2, {900, 9}}, {{0, 4}, {900, 5}}},
+    {{2, {900, 3}}, {{0, 1}, {900, 3}}},
+    {{3, {90, 100, 8}}, {{0, 0, 0}, {90, 2, 1}}},
+    {{3, {90, 100, 8}}, {{0, 1, 7}, {90, 40, 8}}},
+    {{3, {90, 100, 8}}, {{40, 97, 3}, {80, 100, 8}}},
+    {{3, {300, 4, 8}}, {{0, 0, 0}, {300, 2, 1}}},
+    {{4, {40, 40, 3, 3}}, {{0, 0, 0, 0}, {40, 40, 1, 1}}},
+    {{4, {40, 40, 3, 3}}, {{0, 7, 1, 1}, {40, 8, 3, 2}}},
+    {{4, {6, 5, 50, 7}}, {{1, 2, 3, 4}, {5, 4, 47, 6}}},
+};
+
+static void check_short_runs(struct sow_spec *spec, const struct sow_slice *cut)
+{
+    struct sow_tensor whole = tensor_make(spec), part = whole;
+    const size_t item = sow_dtype_size(spec->dtype);
+    uint8_t *all = tensor_bytes(&whole);
+    uint8_t *got = must_allocate(whole.size);
+    const struct sow_engine *engine;
+    struct sow_error error;
+
+    ck_assert_int_eq(sow_tensor_cut(&part, cut, &error), SOW_OK);
+    for (size_t e = 0; (engine = engine_at(e)) != NULL; e++)
+        for (int pieces = 0; pieces < 2; pieces++) {
+            if (pieces)
+                read_pieces(engine, &part, got);
+            else
+                ck_assert_int_eq(
+                    sow_tensor_read(engine, &part, 0, got, part.size), SOW_OK);
+            for (uint64_t i = 0; i < part.size / item; i++)
+                MUST(memcmp(got + i * item,
+                            all + place_of(&part, cut, i) * item, item) == 0,
+                     "engine %s, %s: element %llu of the slice",
+                     sow_engine_name(engine), subject_describe(spec),
+                     (unsigned long long)i);
+        }
+    free(got);
+    free(all);
+}
+
+START_TEST(short_runs_are_the_elements_they_name)
+{
+    static const char *const schemes[] = {"uniform", "normal",
+                                          "truncated_normal", "constant"};
+
+    chance = (uint64_t)_i << 40;
+    for (size_t s = 0; s < COUNT(schemes); s++)
+        for (int d = 0; d < SOW_DTYPES; d++) {
+            struct sow_spec spec =
+                spec_make(schemes[s], (enum sow_dtype)d, short_runs[_i].shape);
+
+            if (s == 3)
+                spec_set(&spec, "value", 0.7);
+            check_short_runs(&spec, &short_runs[_i].slice);
+        }
+}
+END_TEST
+
+/* The numbers of the generator's blocks pass a multiple of 2^32 here. */
+START_TEST(columns_cross_a_carry)
+{
+    const uint64_t columns = 4000 + (uint64_t)_i;
+
+    for (int d = 0; d < SOW_DTYPES; d++) {
+        struct sow_spec spec = spec_make("normal", (enum sow_dtype)d,
+                                         SHAPE(UINT64_C(1) << 40, columns));
+        struct sow_tensor whole = tensor_make(&spec), part = whole;
+        uint64_t words = d == SOW_FLOAT64 ? 2 : 1;
+        uint64_t row = (UINT64_C(3) << 34) / words / columns - 200;
+        struct sow_slice slice = {{row, 7}, {row + 400, 9}};
+        const size_t item = sow_dtype_size(spec.dtype);
+        uint8_t got[400 * 2 * sizeof(double)], want[sizeof(double)];
+        struct sow_error error;
+
+        ck_assert_int_eq(sow_tensor_cut(&part, &slice, &error), SOW_OK);
+        ck_assert_int_eq(
+            sow_tensor_read(engine_at(0), &part, 0, got, part.size), SOW_OK);
+        for (uint64_t i = 0; i < 800; i++) {
+            ck_assert_int_eq(sow_tensor_read(engine_at(0), &whole,
+                                             place_of(&part, &slice, i) * item,
+                                             want, item),
+                             SOW_OK);
+            MUST(memcmp(got + i * item, want, item) == 0, "%s: element %d",
+                 subject_describe(&spec), (int)i);
+        }
+    }
+}
+END_TEST
+
 START_TEST(slice_that_ends_before_it_starts_is_refused)
 {
     struct sow_tensor tensor = normal(SHAPE(4, 5));
@@ -269,6 +368,9 @@ Suite *slice_suite(void)
     tcase_add_test(cases, slice_of_a_huge_tensor_costs_itself_alone);
     tcase_add_loop_test(
         cases, columns_of_every_width_are_the_elements_they_name, 0, 7);
+    tcase_add_loop_test(cases, short_runs_are_the_elements_they_name, 0,
+                        COUNT(short_runs));
+    tcase_add_loop_test(cases, columns_cross_a_carry, 0, 5);
     tcase_add_test(cases, slice_that_ends_before_it_starts_is_refused);
     tcase_add_test(cases, slice_past_the_end_is_refused);
     tcase_add_test(cases, slice_of_everything_is_no_cut);
