@@ -31,6 +31,9 @@ enum { COLUMNS, ROWS, ZEROS, LEFT, RIGHT, PASSES };
 #define LEAST_PASSES 4
 #define BIAS_BITS 24
 
+/* Columns that go through the network side by side. */
+#define TOGETHER 64
+
 /* The finalizer of SplitMix64 (Steele, Lea and Flood 2014). */
 static uint64_t mix(uint64_t x)
 {
@@ -39,29 +42,56 @@ static uint64_t mix(uint64_t x)
     return x ^ x >> 31;
 }
 
+/* Where a column's row is in the network, and which of the columns it is. */
+struct lane {
+    uint64_t key, left, right;
+    size_t number;
+};
+
 /* Half of a pass, the 'round'-th: a function of 'half' under 'key'. */
-static uint64_t scramble(uint64_t key, uint64_t round, uint64_t half)
+static inline uint64_t scramble(uint64_t key, uint64_t round, uint64_t half)
 {
     return mix(mix(key + UINT64_C(0x9e3779b97f4a7c15) * (round + 1)) + half);
 }
 
-/* Where the column with 'key' takes 'row'. */
-static uint64_t permute(const uint64_t *counts, uint64_t key, uint64_t row)
+/*
+ * Take every lane through the network once.  The steps of a lane wait for each
+ * other, so the lanes go side by side.
+ */
+static void permute(const uint64_t *counts, struct lane *lanes, size_t n)
 {
     uint64_t left_mask = (UINT64_C(1) << counts[LEFT]) - 1;
     uint64_t right_mask = (UINT64_C(1) << counts[RIGHT]) - 1;
 
-    do {
-        uint64_t left = row >> counts[RIGHT];
-        uint64_t right = row & right_mask;
+    for (uint64_t i = 0; i < 2 * counts[PASSES]; i += 2) {
+        for (struct lane *lane = lanes; lane < lanes + n; lane++)
+            lane->left ^= scramble(lane->key, i, lane->right) & left_mask;
+        for (struct lane *lane = lanes; lane < lanes + n; lane++)
+            lane->right ^= scramble(lane->key, i + 1, lane->left) & right_mask;
+    }
+}
 
-        for (uint64_t i = 0; i < 2 * counts[PASSES]; i += 2) {
-            left ^= scramble(key, i, right) & left_mask;
-            right ^= scramble(key, i + 1, left) & right_mask;
+/*
+ * Put the zeros into the elements of the lanes, which stand where their
+ * columns take the row; those that are led outside of the rows walk on.
+ */
+static void walk(const uint64_t *counts, struct lane *lanes, size_t n,
+                 double *out)
+{
+    while (n > 0) {
+        size_t more = 0;
+
+        permute(counts, lanes, n);
+        for (size_t i = 0; i < n; i++) {
+            uint64_t row = lanes[i].left << counts[RIGHT] | lanes[i].right;
+
+            if (row >= counts[ROWS])
+                lanes[more++] = lanes[i];
+            else if (row < counts[ZEROS])
+                out[lanes[i].number] = 0;
         }
-        row = left << counts[RIGHT] | right;
-    } while (row >= counts[ROWS]);
-    return row;
+        n = more;
+    }
 }
 
 /* Put the zeros into 'count' elements of one row, from 'column' on. */
@@ -70,14 +100,25 @@ static void cut(const struct sow_engine *engine,
                 size_t count, double *out)
 {
     const uint64_t *counts = tensor->law.counts;
-    uint32_t words[2 * SOW_MADE];
+    uint64_t right_mask = (UINT64_C(1) << counts[RIGHT]) - 1;
+    uint32_t words[2 * TOGETHER];
+    struct lane lanes[TOGETHER];
 
-    sow_draw_words(engine, &tensor->law.extra, 2 * column, 2 * count, words);
-    for (size_t i = 0; i < count; i++) {
-        uint64_t key = words[2 * i] | (uint64_t)words[2 * i + 1] << 32;
+    while (count > 0) {
+        size_t take = count < TOGETHER ? count : TOGETHER;
 
-        if (permute(counts, key, row) < counts[ZEROS])
-            out[i] = 0;
+        sow_draw_words(engine, &tensor->law.extra, 2 * column, 2 * take, words);
+        for (size_t i = 0; i < take; i++)
+            lanes[i] = (struct lane){
+                .key = words[2 * i] | (uint64_t)words[2 * i + 1] << 32,
+                .left = row >> counts[RIGHT],
+                .right = row & right_mask,
+                .number = i,
+            };
+        walk(counts, lanes, take, out);
+        column += take;
+        out += take;
+        count -= take;
     }
 }
 
