@@ -200,6 +200,7 @@ void measure_moments(const struct measure_wish *wish,
     if (!(input->second_moment > 0))
         input->correlation = 1;
     input->correlation = fmin(fmax(input->correlation, -1), 1);
+    input->between = fmin(fmax(input->between, -1), 1);
     while (input->mean * input->mean > input->second_moment)
         input->mean = nextafter(input->mean, 0);
 }

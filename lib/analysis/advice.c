@@ -98,7 +98,7 @@ static void advise_exact(const struct sow_analysis_layer *layer, double scale,
     bool leaks = strcmp(name, "prelu") == 0 || strcmp(name, "leaky_relu") == 0;
     const char *choice = choice_of("exact_gain", leaks ? "leaky_relu" : name);
 
-    if (choice != NULL && (leaks || is_plain(layer))) {
+    if (layer->keep == 1 && choice != NULL && (leaks || is_plain(layer))) {
         advice->weight = (struct sow_advice_scheme){.name = "exact_gain"};
         set_choice(&advice->weight, "activation", choice);
         if (leaks)
@@ -130,17 +130,72 @@ void sow_advise_gain(const struct sow_run *run, size_t i,
     struct sow_analysis_moments m;
     struct point point;
 
-    if (critical != NULL && is_plain(layer) && find_critical(&phi, &point) &&
-        point.bias > 0) {
+    if (layer->keep == 1 && critical != NULL && is_plain(layer) &&
+        find_critical(&phi, &point) && point.bias > 0) {
         advise_critical(critical, &point, advice);
         return;
     }
     sow_phi_moments(&phi, 0, 1, &m);
     if (!(m.square > 0))
         return;
-    advise_exact(layer, 1 / m.square, advice);
+    advise_exact(layer, layer->keep / m.square, advice);
     sow_say(advice->text, sizeof advice->text,
             "Use weights of variance %.4g / fan_in, which keep the mean "
-            "square through %s, and biases of 0.%s",
-            1 / m.square, sow_phi_name(layer), caveat_of(&m));
+            "square through %s%s, and biases of 0.%s",
+            layer->keep / m.square, sow_phi_name(layer),
+            layer->keep < 1 ? " and dropout" : "", caveat_of(&m));
+}
+
+bool sow_has_even_widths(const struct sow_run *run)
+{
+    for (size_t i = 0; i < run->count; i++)
+        if (run->layers[i].n_in % 2 != 0 || run->layers[i].n_out % 2 != 0)
+            return false;
+    return true;
+}
+
+/* Where layers widen, an orthogonal matrix can't keep each unit's square. */
+static bool widens(const struct sow_run *run)
+{
+    for (size_t i = 0; i < run->count; i++)
+        if (sow_theory_terms(&run->layers[i]) < (double)run->layers[i].n_out)
+            return true;
+    return false;
+}
+
+/*
+ * How much of the spread, a layer, is left when an orthogonal matrix keeps the
+ * sum of the squares of h; 3 / 5 of it under ReLU.
+ */
+static double spread_left(const struct sow_analysis_moments *m)
+{
+    double unit = m->fourth / (m->square * m->square) - 1;
+    double elastic = m->stretch / m->square;
+
+    return unit > 0 ? 1 - 2 * elastic * elastic / unit : 0;
+}
+
+void sow_advise_width(const struct sow_run *run, double wider,
+                      struct sow_advice *advice)
+{
+    const struct sow_analysis_layer *layer =
+        &run->layers[run->summary->typical];
+    struct sow_phi phi = sow_phi_of(layer->activation, layer->parameter, false);
+    struct sow_analysis_moments m;
+    const char *instead = "";
+
+    sow_phi_moments(&phi, 0, 1, &m);
+    if (!widens(run) && strcmp(sow_phi_name(layer), "relu") == 0 &&
+        layer->keep == 1 && sow_has_even_widths(run)) {
+        advice->weight = (struct sow_advice_scheme){.name = "mirrored"};
+        set_choice(&advice->weight, "base", "orthogonal");
+        instead = ", or mirror orthogonal weights, with which a ReLU network "
+                  "is an isometry at first";
+    } else if (!widens(run) && m.square > 0 && spread_left(&m) * wider <= 1) {
+        advice->weight = (struct sow_advice_scheme){.name = "orthogonal"};
+        set_number(&advice->weight, "gain", sqrt(layer->keep / m.square));
+        instead = ", or the weights orthogonal, which vary less";
+    }
+    sow_say(advice->text, sizeof advice->text,
+            "Make the layers about %.2g times as wide%s.", wider, instead);
 }

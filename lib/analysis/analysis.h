@@ -22,7 +22,8 @@
  * are Gaussian over units (Poole et al. 2016, arXiv:1606.05340; Schoenholz et
  * al. 2017, arXiv:1611.01232).  Three numbers describe a signal and go through
  * the stack: its mean over units, its mean square, and the mean product of the
- * signals of two inputs of equal length.
+ * signals of two inputs of equal length; a batch's norm wants a fourth, the
+ * mean product of inputs that are no such pair.
  *
  * Weights that are one constant give every unit the same h, which is normal
  * over inputs then.
@@ -79,7 +80,7 @@ enum sow_analysis_norm {
     SOW_NORM_NONE,
     SOW_NORM_LAYER, /* less the mean over units, over the deviation */
     SOW_NORM_RMS,   /* over the root of the mean square */
-    SOW_NORM_BATCH, /* as layer, but over a large batch of inputs */
+    SOW_NORM_BATCH, /* as layer, but over a large batch of pairs of inputs */
 };
 
 /* "none", "layer_norm", "rms_norm", "batch_norm". */
@@ -153,12 +154,14 @@ sow_analysis_bias(struct sow_analysis_layer *layer,
 /*
  * What goes in, and the thresholds of verdicts.  'mean' and 'second_moment'
  * are over the elements of an input, 'correlation' is the mean product of two
- * inputs over second_moment.
+ * inputs that are a pair over second_moment, 'between' of two that are not,
+ * at least mean^2 / second_moment.
  */
 struct sow_analysis_input {
     double mean;          /* 0; its square is at most second_moment */
     double second_moment; /* 1; at least 0 and finite */
     double correlation;   /* 0.5; from -1 to 1 */
+    double between;       /* 0; from -1 to 1; of concern to batch norms */
     double threshold;     /* 3: decades that a signal may gain or lose; > 0 */
     double epsilon;       /* 0.01: how near 1 chi_1 is critical; > 0 */
 };

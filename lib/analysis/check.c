@@ -70,6 +70,7 @@ static enum sow_status check_input(const struct sow_analysis_input *input,
         {"second_moment", input->second_moment, 0, INFINITY, false},
         {"mean", input->mean * input->mean, 0, input->second_moment, false},
         {"correlation", input->correlation, -1, 1, false},
+        {"between", input->between, -1, 1, false},
         {"threshold", input->threshold, 0, INFINITY, true},
         {"epsilon", input->epsilon, 0, INFINITY, true},
     };
@@ -79,7 +80,7 @@ static enum sow_status check_input(const struct sow_analysis_input *input,
             return sow_fail(error, SOW_BAD_PARAMETER, ranges[i].name,
                             "the input's %s is out of range: give a "
                             "second_moment of at least 0, a mean whose square "
-                            "is not above it, a correlation from -1 to 1, and "
+                            "is not above it, correlations from -1 to 1, and "
                             "a threshold and an epsilon above 0",
                             ranges[i].name);
     return SOW_OK;

@@ -40,12 +40,13 @@ void sow_theory_hold(struct sow_signal *signal)
     if (by == 1)
         return;
     if (by == 0) {
-        *signal = (struct sow_signal){0, MOST, MOST};
+        *signal = (struct sow_signal){0, MOST, MOST, MOST};
         return;
     }
     signal->mean *= sqrt(by);
     signal->square *= by;
     signal->product *= by;
+    signal->between *= by;
 }
 
 static void hold_field(struct sow_field *field)
@@ -56,12 +57,13 @@ static void hold_field(struct sow_field *field)
     if (by == 1)
         return;
     if (by == 0) {
-        *field = (struct sow_field){0, MOST, MOST, by};
+        *field = (struct sow_field){0, MOST, MOST, MOST, by};
         return;
     }
     field->mean *= sqrt(by);
     field->variance *= by;
     field->covariance *= by;
+    field->between *= by;
 }
 
 /* x / by, and 0 where a norm has nothing to divide by. */
@@ -89,14 +91,14 @@ static double norm_divisor(enum sow_analysis_norm norm,
     case SOW_NORM_RMS:
         return divisor(square, square);
     case SOW_NORM_BATCH:
-        return divisor(field->variance - field->covariance, square);
+        return divisor(field->variance - field->between, square);
     }
     return 1;
 }
 
 /*
  * A batch's norm takes away what its inputs have in common: the mean of each
- * unit (Yang et al. 2019).
+ * unit (Yang et al. 2019), which is what those have that are no pair.
  */
 static double apply_norm(enum sow_analysis_norm norm, struct sow_field *field)
 {
@@ -105,12 +107,14 @@ static double apply_norm(enum sow_analysis_norm norm, struct sow_field *field)
     if (norm == SOW_NORM_NONE)
         return 1;
     if (norm == SOW_NORM_BATCH) {
-        field->variance -= field->covariance;
-        field->covariance = 0;
+        field->variance -= field->between;
+        field->covariance -= field->between;
+        field->between = 0;
     }
     field->mean = norm == SOW_NORM_RMS ? over(field->mean, sqrt(by)) : 0;
     field->variance = over(field->variance, by);
     field->covariance = over(field->covariance, by);
+    field->between = over(field->between, by);
     return by;
 }
 
@@ -119,14 +123,16 @@ void sow_theory_normalize(enum sow_analysis_norm norm,
 {
     double square = signal->mean * signal->mean;
     struct sow_field field = {signal->mean, signal->square - square,
-                              signal->product - square, 1};
+                              signal->product - square,
+                              signal->between - square, 1};
 
     *by = apply_norm(norm, &field);
     if (norm == SOW_NORM_NONE)
         return;
     square = field.mean * field.mean;
-    *signal = (struct sow_signal){field.mean, field.variance + square,
-                                  field.covariance + square};
+    *signal =
+        (struct sow_signal){field.mean, field.variance + square,
+                            field.covariance + square, field.between + square};
 }
 
 /* Weights that are one number other than 0: all units get the same. */
@@ -152,6 +158,7 @@ static void add_sum(struct sow_field *field,
         return;
     field->variance += times(by, signal->square - common);
     field->covariance += times(by, signal->product - common);
+    field->between += times(by, signal->between - common);
 }
 
 /*
@@ -171,6 +178,8 @@ struct sow_field sow_theory_field(const struct sow_analysis_layer *layer,
         times(terms * weight->variance, signal->square - common) +
             layer->bias_variance,
         times(terms * weight->variance, signal->product - common) +
+            layer->bias_variance,
+        times(terms * weight->variance, signal->between - common) +
             layer->bias_variance,
         1,
     };

@@ -34,17 +34,27 @@ static void cross(struct crossing *crossing, double sign, double threshold,
     crossing->number = number;
 }
 
+/*
+ * What is small in a residual branch is no matter: its skip passes signals and
+ * gradients on.
+ */
 static struct crossing find_crossing(const struct sow_run *run, double sign)
 {
     struct crossing crossing = {{0, 0, 0}, NULL, 0};
+    bool before = false;
 
     for (size_t i = 0; i < run->count; i++) {
         const struct sow_analysis_result *r = &run->results[i];
+        const struct sow_analysis_layer *layer = &run->layers[i];
+        const bool after = (before || layer->opens) && !layer->closes;
 
-        cross(&crossing, sign, run->input->threshold, i, "log10_forward",
-              r->log10_forward);
-        cross(&crossing, sign, run->input->threshold, i, "log10_backward",
-              r->log10_backward);
+        if (sign > 0 || !after)
+            cross(&crossing, sign, run->input->threshold, i, "log10_forward",
+                  r->log10_forward);
+        if (sign > 0 || !before)
+            cross(&crossing, sign, run->input->threshold, i, "log10_backward",
+                  r->log10_backward);
+        before = after;
     }
     return crossing;
 }
@@ -184,14 +194,32 @@ static bool is_unstable(const struct sow_run *run)
     return s->fixed && s->q_star > 0 && s->slope > 1 + run->input->epsilon;
 }
 
+/* Is the scale of its weights no matter to what follows? */
+static bool is_scale_free(const struct sow_run *run, size_t i)
+{
+    const struct sow_analysis_layer *layer = &run->layers[i];
+
+    return layer->norm != SOW_NORM_NONE ||
+           (layer->input_norm != SOW_NORM_NONE &&
+            sow_phi_of(layer->activation, layer->parameter, false)
+                .shape->lines);
+}
+
 /*
- * For the typical layer.  Where its lengths run away from their fixed point,
- * and no edge of chaos is stable, a variance is no mend.
+ * For the typical layer.  Behind a norm no variance is a mend; nor where its
+ * lengths run away from their fixed point, and no edge of chaos is stable.
  */
 static void advise(const struct sow_run *run, struct sow_advice *advice)
 {
     size_t at = run->summary->typical;
 
+    if (is_scale_free(run, at)) {
+        sow_say(advice->text, sizeof advice->text,
+                "A norm divides by the scale of the weights, so none would "
+                "mend it: make the layers residual branches, take fewer of "
+                "them, or an activation that is nearer to a line.");
+        return;
+    }
     sow_advise_gain(run, at, advice);
     if (!is_unstable(run) || advice->bias.name != NULL)
         return;
@@ -237,6 +265,11 @@ static void judge_growth(const struct sow_run *run, double sign,
  * Phases
  */
 
+static bool is_square(const struct sow_analysis_layer *layer)
+{
+    return layer->n_in == layer->n_out;
+}
+
 static enum sow_verdict_kind phase_of(const struct sow_run *run)
 {
     double chi = run->summary->chi_1;
@@ -247,6 +280,10 @@ static enum sow_verdict_kind phase_of(const struct sow_run *run)
                                          : SOW_VERDICT_CRITICAL;
 }
 
+/*
+ * Of a layer that gives another number of units than it takes chi_1 tells of
+ * distances alone, and nothing of other layers; where it is 0 nothing is left.
+ */
 static void say_phase(const struct sow_run *run, struct sow_verdict *v)
 {
     double depth = run->summary->xi_gradient;
@@ -255,7 +292,17 @@ static void say_phase(const struct sow_run *run, struct sow_verdict *v)
 
     if (isnan(depth))
         depth = fabs(1 / log(chi));
-    if (v->kind == SOW_VERDICT_CRITICAL)
+    if (!is_square(&run->layers[v->layer]) || chi == 0)
+        sow_say(v->text, sizeof v->text, "chi_1 is %.4g at %s: %s", chi,
+                sow_call(run, v->layer, room),
+                chi == 0 ? "no difference between inputs and no gradient "
+                           "passes it."
+                : v->kind == SOW_VERDICT_CRITICAL
+                    ? "nearby inputs keep their distance there."
+                : v->kind == SOW_VERDICT_ORDERED
+                    ? "nearby inputs grow alike there."
+                    : "nearby inputs part there.");
+    else if (v->kind == SOW_VERDICT_CRITICAL)
         sow_say(v->text, sizeof v->text,
                 "chi_1 is %.4g at %s: the edge of chaos, where gradients keep "
                 "their size and nearby inputs their distance.",
@@ -279,7 +326,7 @@ static void judge_phase(const struct sow_run *run,
     size_t at = run->summary->typical;
     enum sow_verdict_kind kind = phase_of(run);
     struct sow_span span = {at, at, at};
-    double hidden = (double)run->count - 1;
+    double hidden = is_square(&run->layers[at]) ? (double)run->count - 1 : 1;
     double change = fabs(log10(run->summary->chi_1)) * hidden;
     struct sow_verdict *v;
 

@@ -96,8 +96,9 @@ struct sow_measurement {
 size_t sow_measurement_plan(size_t count);
 
 /*
- * Set 'mean', 'second_moment' and 'correlation' to those of 'samples' pairs of
- * 'values' numbers each, and nothing else.  'samples' is even, none is 0.  What
+ * Set 'mean', 'second_moment', 'correlation' and 'between' to those of
+ * 'samples' inputs of 'values' numbers each, of which each two are a pair, and
+ * nothing else.  'samples' is even, none is 0; of one pair 'between' is 0. What
  * is no number gives NaN.
  */
 void sow_measurement_batch(const double *batch, uint64_t samples,

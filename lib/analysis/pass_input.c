@@ -10,6 +10,9 @@
 /* Values of a sample that are drawn at a time. */
 #define SOME SOW_MADE
 
+/* Values of a sample whose sums over samples are made at a time. */
+#define SUMS 128
+
 /* How a pair of values follows from a pair of normals. */
 struct mix {
     double mean, std, same, other;
@@ -157,6 +160,30 @@ enum sow_status sow_pass_output(const struct work *work)
     return SOW_OK;
 }
 
+/*
+ * The square of a sum over samples is the squares, twice the products of pairs,
+ * and the products of samples that are no pair, of which there are
+ * samples (samples - 2); 0 where there are none.
+ */
+static double mean_between(const double *batch, uint64_t samples,
+                           uint64_t values, double within)
+{
+    const double others = (double)samples * (double)(samples - 2);
+    double sums[SUMS], squares = 0;
+
+    for (uint64_t at = 0; at < values; at += SUMS) {
+        const uint64_t n = values - at < SUMS ? values - at : SUMS;
+
+        memset(sums, 0, sizeof sums);
+        for (uint64_t i = 0; i < samples; i++)
+            for (uint64_t k = 0; k < n; k++)
+                sums[k] += batch[i * values + at + k];
+        for (uint64_t k = 0; k < n; k++)
+            squares += sums[k] * sums[k];
+    }
+    return samples > 2 ? (squares - within) / (others * (double)values) : 0;
+}
+
 void sow_measurement_batch(const double *batch, uint64_t samples,
                            uint64_t values, struct sow_analysis_input *input)
 {
@@ -172,4 +199,6 @@ void sow_measurement_batch(const double *batch, uint64_t samples,
     input->mean = sum / count;
     input->second_moment = square / count;
     input->correlation = square > 0 ? 2 * product / square : 1;
+    input->between = mean_between(batch, samples, values, square + 2 * product);
+    input->between = square > 0 ? input->between / input->second_moment : 0;
 }

@@ -9,6 +9,7 @@
 #define DEATH 0.01  /* a probability that is worth a word */
 #define SPREAD 1    /* log(1 + spread^2): sum 5 / n above 1 for ReLU */
 #define MOSTLY 0.9  /* a share of units */
+#define HALF 0.6    /* about half of them */
 
 /* The largest finite number of each type. */
 static const double largest[SOW_DTYPES] = {
@@ -123,7 +124,10 @@ static double inactivity(const struct sow_run *run, size_t i)
     return phi.shape->half ? run->results[i].inactive - MOSTLY : 0;
 }
 
-/* 1 - (1 - 2^-n)^L = 0.01 for n = log2(L / 0.01), nearly. */
+/*
+ * 1 - (1 - 2^-n)^L = 0.01 for n = log2(L / 0.01), nearly; where units are off
+ * more often than half of the time, not the width is to blame.
+ */
 static void say_death(const struct sow_run *run, struct sow_verdict *v)
 {
     char room[SOW_CALLED];
@@ -132,11 +136,16 @@ static void say_death(const struct sow_run *run, struct sow_verdict *v)
             "With probability %.3g all units of some layer up to %s give 0 "
             "for an input, and then nothing passes it.",
             v->number, sow_call(run, v->layer, room));
+    if (run->results[v->layer].inactive > HALF) {
+        sow_advise_gain(run, v->layer, &v->advice);
+        return;
+    }
     sow_say(v->advice.text, sizeof v->advice.text,
             "Make every layer at least %.0f units wide, or mirror the weights, "
             "which lets no input die.",
             ceil(log2((double)run->count / DEATH)));
-    v->advice.weight = (struct sow_advice_scheme){.name = "mirrored"};
+    if (sow_has_even_widths(run))
+        v->advice.weight = (struct sow_advice_scheme){.name = "mirrored"};
 }
 
 static void say_inactive(const struct sow_run *run, struct sow_verdict *v)
@@ -211,11 +220,7 @@ static void judge_width(const struct sow_run *run,
             "by %.3g times its mean: %.0f layers are too many for widths from "
             "%.0f on, even if the mean is right.",
             v->number, (double)span.layer + 1, narrowest(run));
-    sow_say(v->advice.text, sizeof v->advice.text,
-            "Make the layers about %.2g times as wide, or the weights "
-            "orthogonal, which vary less.",
-            wider);
-    v->advice.weight = (struct sow_advice_scheme){.name = "orthogonal"};
+    sow_advise_width(run, wider, &v->advice);
 }
 
 void sow_judge_ranges(const struct sow_run *run, struct sow_findings *findings)

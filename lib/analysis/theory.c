@@ -19,12 +19,16 @@ struct forward {
     double input;    /* the network's */
 };
 
-/* Moments of the last layer, which are often the next one's too. */
+/*
+ * Moments of the last layer, which are often the next one's too; 'batches' says
+ * that a norm wants to know 'between', which follows 'product' otherwise.
+ */
 struct memory {
     struct sow_phi phi;
     struct sow_field field;
     struct sow_analysis_moments moments;
-    double product;
+    double product, between;
+    bool batches;
 };
 
 static double ratio(double a, double b)
@@ -48,22 +52,33 @@ static bool is_same_phi(const struct sow_phi *a, const struct sow_phi *b)
            a->odd == b->odd;
 }
 
+static double product_of(const struct sow_phi *phi,
+                         const struct sow_field *field, double covariance)
+{
+    double product;
+
+    sow_phi_product(phi, field->mean, field->variance,
+                    cosine(covariance, field->variance), &product, NULL);
+    return product;
+}
+
 static void recall(struct memory *memory, struct sow_phi phi,
                    const struct sow_field *field)
 {
-    bool same = is_same_phi(&memory->phi, &phi) &&
-                memory->field.mean == field->mean &&
-                memory->field.variance == field->variance;
+    const struct sow_field last = memory->field;
+    bool same = is_same_phi(&memory->phi, &phi) && last.mean == field->mean &&
+                last.variance == field->variance;
 
-    if (same && memory->field.covariance == field->covariance)
-        return;
     memory->phi = phi;
     memory->field = *field;
     if (!same)
         sow_phi_moments(&phi, field->mean, field->variance, &memory->moments);
-    sow_phi_product(&phi, field->mean, field->variance,
-                    cosine(field->covariance, field->variance),
-                    &memory->product, NULL);
+    if (!same || last.covariance != field->covariance)
+        memory->product = product_of(&phi, field, field->covariance);
+    if (!memory->batches || field->between == field->covariance)
+        memory->between = memory->product;
+    else if (!same || last.between != field->between)
+        memory->between = product_of(&phi, field, field->between);
 }
 
 static double smaller(double a, double b)
@@ -184,6 +199,7 @@ static void close_branch(struct forward *f,
         s->mean + alpha * f->signal.mean,
         s->square + alpha * alpha * square + cross,
         s->product + alpha * alpha * f->signal.product + cross,
+        s->between + alpha * alpha * f->signal.between + cross,
     };
     spread_sum(f, layer, square, f->signal.square);
 }
@@ -272,7 +288,7 @@ static void step(struct forward *f, struct memory *memory,
     set_result(r, layer, memory, &entering);
     f->signal = (struct sow_signal){memory->moments.mean,
                                     memory->moments.square / layer->keep,
-                                    memory->product};
+                                    memory->product, memory->between};
     sow_theory_hold(&f->signal);
     spread(f, layer, memory, ratio(r->dq * entering.square, f->signal.square));
     live_on(f, layer, memory, r->inactive);
@@ -289,6 +305,28 @@ bool sow_theory_stops(size_t i, bool (*stop)(void *argument), void *argument)
     return stop != NULL && i % ASK_EVERY == 0 && stop(argument);
 }
 
+static bool has_batch_norm(const struct sow_analysis_layer *layers,
+                           size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (layers[i].norm == SOW_NORM_BATCH ||
+            layers[i].input_norm == SOW_NORM_BATCH)
+            return true;
+    return false;
+}
+
+/* Inputs that have nothing to do with each other still have their means. */
+static struct sow_signal first_signal(const struct sow_analysis_input *input)
+{
+    return (struct sow_signal){
+        input->mean,
+        input->second_moment,
+        input->correlation * input->second_moment,
+        larger(input->between * input->second_moment,
+               input->mean * input->mean),
+    };
+}
+
 enum sow_status sow_analysis_run(const struct sow_analysis_input *input,
                                  const struct sow_analysis_layer *layers,
                                  size_t count,
@@ -298,11 +336,11 @@ enum sow_status sow_analysis_run(const struct sow_analysis_input *input,
                                  struct sow_error *error)
 {
     struct forward f = {
-        .signal = {input->mean, input->second_moment,
-                   input->correlation * input->second_moment},
+        .signal = first_signal(input),
         .elastic = 1,
     };
-    struct memory memory = {.field.variance = NAN};
+    struct memory memory = {.field.variance = NAN,
+                            .batches = has_batch_norm(layers, count)};
     enum sow_status status = sow_theory_check(input, layers, count, error);
 
     if (status != SOW_OK)

@@ -6,17 +6,21 @@
 #include "analysis/analysis.h"
 #include "analysis/shape.h"
 
-/* A signal: its mean, its mean square, the mean product of two inputs'. */
+/*
+ * A signal: its mean, its mean square, the mean product of two inputs', and
+ * 'between', that of two others of the batch, which a batch's norm takes away.
+ */
 struct sow_signal {
-    double mean, square, product;
+    double mean, square, product, between;
 };
 
 /*
- * Pre-activations: the mean, and variance and covariance around it.  Squares
- * were multiplied by 'held' to hold them where doubles are.
+ * Pre-activations: the mean, and variance and covariance around it, 'between'
+ * that of two others.  Squares were multiplied by 'held' to hold them where
+ * doubles are.
  */
 struct sow_field {
-    double mean, variance, covariance, held;
+    double mean, variance, covariance, between, held;
 };
 
 /* Hold a signal's squares between 1e-300 and 1e300, unless they are 0. */

@@ -47,6 +47,9 @@ static const struct {
     [SOW_VERDICT_APPROXIMATE] = {"approximate", "the theory's own assumption"},
 };
 
+/* A share of the mean square that matters. */
+#define MUCH 0.1
+
 static const char *const severities[] = {"note", "warning", "fault"};
 
 const char *sow_verdict_name(enum sow_verdict_kind kind)
@@ -99,12 +102,19 @@ void sow_say(char *text, size_t size, const char *format, ...)
     va_end(arguments);
 }
 
-/* A name longer than a sentence has room for is not used. */
+static bool is_number(const char *name)
+{
+    while (*name >= '0' && *name <= '9')
+        name++;
+    return *name == '\0';
+}
+
+/* Names are used that a sentence has room for and that are no numbers. */
 const char *sow_call(const struct sow_run *run, size_t i, char room[SOW_CALLED])
 {
     const char *name = run->layers[i].name;
 
-    if (name != NULL && strlen(name) < SOW_CALLED)
+    if (name != NULL && strlen(name) < SOW_CALLED && !is_number(name))
         return name;
     sow_say(room, SOW_CALLED, "layer %zu", i);
     return room;
@@ -120,7 +130,30 @@ bool sow_is_zero(const struct sow_analysis_layer *layer)
     return layer->weight.mean == 0 && layer->weight.variance == 0;
 }
 
-/* Weights that are no random matrix. */
+static bool is_fixed(const struct sow_run *run, size_t i)
+{
+    return run->layers[i].weight.ensemble == SOW_ENSEMBLE_FIXED;
+}
+
+/*
+ * Through random weights with a mean all units get alike what the elements of
+ * one input add up to: is that much beside what the theory knows of?
+ */
+static bool has_sum(const struct sow_run *run, size_t i)
+{
+    const struct sow_analysis_layer *layer = &run->layers[i];
+    const struct sow_analysis_result *before = &run->results[i - (i > 0)];
+    double mean = i > 0 ? before->m1 : run->input->mean;
+    double square = i > 0 ? before->m2 : run->input->second_moment;
+    double factor = sow_theory_terms(layer) * layer->weight.mean *
+                    layer->weight.mean / run->results[i].norm_variance;
+
+    return layer->weight.variance > 0 && layer->input_norm == SOW_NORM_NONE &&
+           layer->norm != SOW_NORM_LAYER &&
+           factor * (square - mean * mean) > MUCH * run->results[i].q;
+}
+
+/* Weights that the theory's assumptions don't fit. */
 static void judge_fit(const struct sow_run *run, struct sow_findings *findings)
 {
     struct sow_span span = {run->count, 0, 0};
@@ -128,7 +161,7 @@ static void judge_fit(const struct sow_run *run, struct sow_findings *findings)
     char room[SOW_CALLED];
 
     for (size_t i = 0; i < run->count; i++)
-        if (run->layers[i].weight.ensemble == SOW_ENSEMBLE_FIXED) {
+        if (is_fixed(run, i) || has_sum(run, i)) {
             span.layer = span.layer < i ? span.layer : i;
             span.last = i;
         }
@@ -138,10 +171,60 @@ static void judge_fit(const struct sow_run *run, struct sow_findings *findings)
     v = sow_findings_add(findings, SOW_VERDICT_APPROXIMATE, SOW_NOTE, span,
                          "layer", (double)span.layer);
     sow_say(v->text, sizeof v->text,
-            "The weights of %s are not random, so its outputs are not the "
-            "independent normal variables that the theory takes them for; "
-            "from there on the numbers are only a guide.",
-            sow_call(run, span.layer, room));
+            "The weights of %s %s, so its outputs are not the independent "
+            "normal variables that the theory takes them for; from there on "
+            "the numbers are only a guide.",
+            sow_call(run, span.layer, room),
+            is_fixed(run, span.layer)
+                ? "are not random"
+                : "have a mean, by which all units get alike what an input "
+                  "adds up to");
+}
+
+/* Does the network scale as its input does, unit by unit? */
+static bool is_homogeneous(const struct sow_run *run)
+{
+    for (size_t i = 0; i < run->count; i++) {
+        const struct sow_analysis_layer *layer = &run->layers[i];
+
+        if (layer->receptive != 1 || layer->bias_mean != 0 ||
+            layer->bias_variance != 0 || layer->norm != SOW_NORM_NONE ||
+            layer->input_norm != SOW_NORM_NONE || layer->keep < 1 ||
+            !sow_phi_of(layer->activation, layer->parameter, false)
+                 .shape->lines)
+            return false;
+    }
+    return true;
+}
+
+/*
+ * Then x . dL/dx is the same before and behind it (Euler), so that a gradient
+ * gains along the signal what that gains: nothing beside the other directions
+ * in the limit of infinite width, but more where signals gain more than
+ * gradients, as in residual branches whose means add up.
+ */
+static void judge_gradients(const struct sow_run *run,
+                            struct sow_findings *findings)
+{
+    const struct sow_analysis_summary *s = run->summary;
+    struct sow_span span = {0, 0, run->count - 1};
+    double units = (double)run->layers[0].n_in;
+    double least = s->log10_forward - 2 * log10(units) +
+                   log10((double)run->layers[run->count - 1].n_out);
+    struct sow_verdict *v;
+
+    if (sow_findings_of(findings, SOW_VERDICT_APPROXIMATE) ||
+        !is_homogeneous(run) || !(least > s->log10_backward) || isinf(least) ||
+        isinf(s->log10_backward))
+        return;
+    v = sow_findings_add(findings, SOW_VERDICT_APPROXIMATE, SOW_NOTE, span,
+                         "log10_backward", least);
+    sow_say(v->text, sizeof v->text,
+            "Gradients at the input are 10^%.3g at least, not the 10^%.3g of "
+            "the theory, which is that of infinite width: along the signal a "
+            "gradient gains what the signal does, 10^%.3g, and among %.0f "
+            "units that counts.",
+            least, s->log10_backward, s->log10_forward, units);
 }
 
 /* By severity, then kind; there are few. */
@@ -176,6 +259,7 @@ size_t sow_analysis_verdicts(const struct sow_analysis_input *input,
     sow_judge_gains(&run, &findings);
     sow_judge_ranges(&run, &findings);
     judge_fit(&run, &findings);
+    judge_gradients(&run, &findings);
     sort(&findings);
     return findings.count;
 }

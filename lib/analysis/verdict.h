@@ -30,7 +30,7 @@ enum sow_verdict_kind {
     SOW_VERDICT_DEAD_RELU_RISK,
     SOW_VERDICT_FINITE_WIDTH,
     SOW_VERDICT_ISOMETRIC,   /* dynamical isometry: singular values near 1 */
-    SOW_VERDICT_APPROXIMATE, /* weights that the theory doesn't fit */
+    SOW_VERDICT_APPROXIMATE, /* what the theory doesn't fit */
 };
 
 #define SOW_VERDICTS 16
@@ -67,7 +67,7 @@ struct sow_advice_scheme {
  * a residual branch's factor, NaN when that is not the mend.
  */
 struct sow_advice {
-    char text[224];
+    char text[256];
     struct sow_advice_scheme weight, bias;
     double alpha;
 };

@@ -61,4 +61,14 @@ void sow_judge_ranges(const struct sow_run *run, struct sow_findings *findings);
 void sow_advise_gain(const struct sow_run *run, size_t i,
                      struct sow_advice *advice);
 
+/*
+ * Advise what makes one draw more like the next: layers that are 'wider' times
+ * as wide, or weights that vary less where such would do.
+ */
+void sow_advise_width(const struct sow_run *run, double wider,
+                      struct sow_advice *advice);
+
+/* Can each layer's weights be mirrored, both ways? */
+bool sow_has_even_widths(const struct sow_run *run);
+
 #endif

@@ -10,6 +10,7 @@
     ROW(analysis) \
     ROW(analysis_accuracy) \
     ROW(analysis_activations) \
+    ROW(analysis_advice) \
     ROW(analysis_blocks) \
     ROW(analysis_extremes) \
     ROW(analysis_moments) \

@@ -45,6 +45,28 @@ const struct sow_verdict *stack_verdict(const struct stack *stack,
     return NULL;
 }
 
+const struct sow_verdict *stack_expect(const struct stack *stack,
+                                       const char *name)
+{
+    const struct sow_verdict *v = stack_verdict(stack, name);
+
+    ck_assert_msg(v != NULL, "no verdict %s", name);
+    ck_assert_uint_gt(strlen(v->text), 30);
+    ck_assert_uint_lt(strlen(v->text), sizeof v->text - 1);
+    ck_assert_uint_lt(strlen(v->advice.text), sizeof v->advice.text - 1);
+    ck_assert_uint_gt(strlen(v->source), 5);
+    ck_assert(!isnan(v->number));
+    ck_assert(v->first <= v->layer && v->layer <= v->last);
+    return v;
+}
+
+void stack_expect_none(const struct stack *stack, const char *name)
+{
+    const struct sow_verdict *v = stack_verdict(stack, name);
+
+    ck_assert_msg(v == NULL, "%s: %s", name, v == NULL ? "" : v->text);
+}
+
 void expect_close(const char *what, double a, double b, double tolerance)
 {
     ck_assert_msg(fabs(a - b) <= tolerance * fabs(b),

@@ -32,6 +32,11 @@ void stack_run(struct stack *stack);
 const struct sow_verdict *stack_verdict(const struct stack *stack,
                                         const char *name);
 
+/* The same; there must be one, whole and with its numbers, or none. */
+const struct sow_verdict *stack_expect(const struct stack *stack,
+                                       const char *name);
+void stack_expect_none(const struct stack *stack, const char *name);
+
 /* |a - b| <= tolerance |b|, with both in the message. */
 void expect_close(const char *what, double a, double b, double tolerance);
 

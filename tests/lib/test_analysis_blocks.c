@@ -219,10 +219,50 @@ START_TEST(batch_norm_with_relu_explodes_by_1_467_a_layer)
     stack_init(&s, 10, 64, "relu", 2, 0);
     for (size_t i = 0; i < s.count; i++)
         s.layers[i].norm = SOW_NORM_BATCH;
+    s.input.correlation = 0;
     stack_run(&s);
     expect_close("backward", s.results[5].backward, acos(-1) / (acos(-1) - 1),
                  1e-12);
-    ck_assert_double_eq(s.results[5].c, 0);
+    for (size_t i = 0; i < s.count; i++)
+        ck_assert_double_eq(s.results[i].c, 0);
+}
+END_TEST
+
+/* The arc-cosine kernel of degree 1, over that of equal inputs. */
+static double kernel(double c)
+{
+    return (sqrt(1 - c * c) + c * (acos(-1) - acos(c))) / acos(-1);
+}
+
+/*
+ * A batch's norm takes from a pair what any two inputs have in common, and no
+ * more: it stays a pair.
+ */
+START_TEST(batch_norm_leaves_a_pair_what_others_do_not_share)
+{
+    double c = 0.5;
+
+    stack_init(&s, 10, 64, "relu", 2, 0.5);
+    for (size_t i = 0; i < s.count; i++)
+        s.layers[i].norm = SOW_NORM_BATCH;
+    stack_run(&s);
+    for (size_t i = 0; i < s.count; i++) {
+        expect_close("c", s.results[i].c, c, 1e-9);
+        c = (kernel(c) - kernel(0)) / (1 - kernel(0));
+    }
+    s.input.correlation = 0.9;
+    s.input.between = 0.9;
+    stack_run(&s);
+    for (size_t i = 0; i < s.count; i++)
+        ck_assert_double_eq(s.results[i].c, 0);
+    s.input = (struct sow_analysis_input){0.6, 1, 0.5, .threshold = 3,
+                                          .epsilon = 0.01};
+    for (size_t i = 0; i < s.count; i++)
+        s.layers[i].norm = SOW_NORM_NONE;
+    s.layers[0].input_norm = SOW_NORM_BATCH;
+    stack_run(&s);
+    expect_close("c", s.results[0].c * s.results[0].q, 2 * 0.14 / 0.64 + 0.5,
+                 1e-12);
 }
 END_TEST
 
@@ -295,6 +335,7 @@ Suite *analysis_blocks_suite(void)
     tcase_add_test(test, zero_branches_change_nothing);
     tcase_add_test(test, norms_set_the_length_and_make_scale_no_matter);
     tcase_add_test(test, batch_norm_with_relu_explodes_by_1_467_a_layer);
+    tcase_add_test(test, batch_norm_leaves_a_pair_what_others_do_not_share);
     tcase_add_test(test, a_norm_of_nothing_gives_nothing);
     tcase_add_test(test, dropout_multiplies_lengths_both_ways_and_parts_inputs);
     tcase_add_test(test, receptive_fields_count_as_inputs);

@@ -155,6 +155,22 @@ START_TEST(layers_may_be_very_wide)
 }
 END_TEST
 
+/* Wide enough for sums to be made in several turns. */
+START_TEST(a_batch_of_one_sample_again_and_again_is_one)
+{
+    static double batch[6 * 300];
+    struct sow_analysis_input input;
+
+    for (size_t i = 0; i < 6 * 300; i++)
+        batch[i] = (double)(i % 300) - 100;
+    sow_measurement_batch(batch, 6, 300, &input);
+    is("correlation", input.correlation, 1);
+    is("between", input.between, 1);
+    sow_measurement_batch(batch, 2, 300, &input);
+    is("between, of a pair alone", input.between, 0);
+}
+END_TEST
+
 START_TEST(a_batch_tells_its_moments)
 {
     static const double batch[] = {1, 2, 3, 4, -1, 0, 1, 2};
@@ -164,6 +180,7 @@ START_TEST(a_batch_tells_its_moments)
     is("mean", input.mean, 1.5);
     is("second_moment", input.second_moment, 36.0 / 8);
     is("correlation", input.correlation, (11.0 - 1) / 4 / (36.0 / 8));
+    is("between", input.between, (-1.0 + 5 - 3 + 11) / 8 / (36.0 / 8));
     is("what else there is", input.threshold, 7);
 }
 END_TEST
@@ -284,6 +301,7 @@ Suite *measure_suite(void)
     tcase_add_test(tcase, a_sample_that_dies_stays_dead);
     tcase_add_test(tcase, layers_may_be_very_wide);
     tcase_add_test(tcase, a_batch_tells_its_moments);
+    tcase_add_test(tcase, a_batch_of_one_sample_again_and_again_is_one);
     tcase_add_test(tcase, gradients_go_where_float32_can_not);
     tcase_add_test(tcase, branches_may_count_for_next_to_nothing);
     tcase_add_test(tcase, nothing_comes_of_nothing);

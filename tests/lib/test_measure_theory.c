@@ -179,6 +179,35 @@ START_TEST(norms_and_dropout_are_as_predicted)
 }
 END_TEST
 
+/*
+ * A finite batch shares more than inputs that have nothing to do with each
+ * other: a sample with its mean 1 / samples of itself, and of its pair.
+ */
+START_TEST(pairs_stay_pairs_behind_a_batch_norm)
+{
+    struct sow_spec spec = spec_make("normal", SOW_FLOAT32, SHAPE(1024, 1024));
+
+    measured_init(&net, 128, SHAPE(1024));
+    net.m.input.correlation = 0.8;
+    for (int i = 0; i < 4; i++)
+        measured_add(&net, &spec, "relu")->norm = SOW_NORM_BATCH;
+    run();
+    for (size_t i = 0; i < net.m.count; i++) {
+        const double layers = (double)i + 2;
+
+        within("c", i, net.results[i].c, theory[i].c,
+               sqrt(layers / 1024) / 2 + layers / 2 / 128);
+        within("c2", i, net.results[i].c2, theory[i].c2,
+               sqrt(layers / 1024) / 2 + layers / 2 / 128);
+        within("norm_variance", i,
+               net.results[i].norm_variance / theory[i].norm_variance, 1,
+               sqrt(2.0 / 1024) + 1.0 / 128);
+    }
+    ck_assert_double_gt(theory[3].c, 0.3);
+    measured_free(&net);
+}
+END_TEST
+
 Suite *measure_theory_suite(void)
 {
     Suite *suite = suite_create("measure_theory");
@@ -189,6 +218,7 @@ Suite *measure_theory_suite(void)
     tcase_add_test(tcase, orthogonal_layers_are_isometries);
     tcase_add_test(tcase, mirrored_layers_are_isometries);
     tcase_add_test(tcase, norms_and_dropout_are_as_predicted);
+    tcase_add_test(tcase, pairs_stay_pairs_behind_a_batch_norm);
     suite_add_tcase(suite, tcase);
     return suite;
 }
