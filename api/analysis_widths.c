@@ -6,6 +6,7 @@
 #include "fields.h"
 #include "model.h"
 #include "spec_measure.h"
+#include "spec_tape.h"
 #include "count.h"
 
 #include <stdio.h>
@@ -46,7 +47,7 @@ static enum problem_code check_fields(const struct draft *request,
                                "leave one of them out.",
                                at.key);
     }
-    return PROBLEM_NONE;
+    return spec_tape_check_seed(request, &place_document, problem);
 }
 
 enum problem_code widths_check(const struct api_limits *limits,

@@ -23,20 +23,16 @@ static enum problem_code refuse(const struct place *place, enum field_id field,
                        "'%s' %s", field_name(field), why);
 }
 
-/* Does the generator take the seed that was given here? */
-static bool seed_fits(const struct draft *draft)
-{
-    return !draft_has(draft, FIELD_SEED) ||
-           value_seed_fits(draft->generator, draft->spec.seed, draft->negative);
-}
-
-static enum problem_code refuse_seed(const struct draft *draft,
-                                     const struct place *place,
-                                     struct problem *problem)
+enum problem_code spec_tape_check_seed(const struct draft *draft,
+                                       const struct place *place,
+                                       struct problem *problem)
 {
     const struct place at = {place, field_name(FIELD_SEED), 0};
     char digits[24];
 
+    if (!draft_has(draft, FIELD_SEED) ||
+        value_seed_fits(draft->generator, draft->spec.seed, draft->negative))
+        return PROBLEM_NONE;
     snprintf(digits, sizeof digits, draft->negative ? "%" PRId64 : "%" PRIu64,
              draft->spec.seed);
     const struct value value = {digits, NULL, &at};
@@ -51,8 +47,8 @@ static enum problem_code check_fields(const struct draft *request,
     const struct sow_generator *generator = request->generator;
     const bool states = sow_state_size(generator) > 0;
 
-    if (!seed_fits(request))
-        return refuse_seed(request, root, problem);
+    if (spec_tape_check_seed(request, root, problem))
+        return problem->code;
     if (draft_has(request, FIELD_STATE) && !states)
         return refuse(root, FIELD_STATE,
                       "is for a 'generator' that has states, such as torch; "
@@ -129,8 +125,8 @@ static enum problem_code check_own(const struct tape *tape,
                       "is for a 'generator' with keys, such as jax: leave it "
                       "out.",
                       problem);
-    if (!seed_fits(draft))
-        return refuse_seed(draft, place, problem);
+    if (spec_tape_check_seed(draft, place, problem))
+        return problem->code;
     if (draft_has(draft, FIELD_SEED) && tape && !keys)
         return refuse(place, FIELD_SEED,
                       "can't be one tensor's, for the generator draws them in "

@@ -19,6 +19,14 @@ enum problem_code spec_tape_open(const struct api_limits *limits,
                                  struct problem *problem);
 
 /*
+ * Refuse a seed that is given in a draft, which stands in 'place', when its
+ * generator takes no such one.
+ */
+enum problem_code spec_tape_check_seed(const struct draft *draft,
+                                       const struct place *place,
+                                       struct problem *problem);
+
+/*
  * Check what an entry of 'layers' says of its generator, seed and key against
  * the tape, which may be NULL, and set the seed that its tensors have.
  */

@@ -43,6 +43,8 @@ static const struct {
      "from 1"},
     {"{'widths':[4,2.5],'scheme':'ones'}", 400, "BAD_FIELD", "/widths/1",
      "whole"},
+    {WIDTHS("'seed':-1"), 400, "BAD_FIELD", "/seed", "from 0"},
+    {WIDTHS("'seed':'-1'"), 400, "BAD_FIELD", "/seed", "from 0"},
     {"{'widths':[4,'2'],'scheme':'ones'}", 400, "BAD_FIELD", "/widths/1",
      "whole"},
     {"{'widths':[" FIFTY FIFTY "1],'scheme':'ones','schemes':[]}", 400,
