@@ -139,7 +139,7 @@ function cell(kind, of, layer, series, from) {
     value === null ? '—' : number(value, 6));
 }
 
-// Head and rows of the numbers that a chart shows.
+// Head and rows, when they are wanted, of the numbers that a chart shows.
 function numbers(kind, answer) {
     const measured = answer.results.filter(
         ({ analysis: { layers } }) => layers[0].measured);
@@ -147,8 +147,8 @@ function numbers(kind, answer) {
     const head = ['layer',
         ...answer.results.map(({ text }) => `${text}${unit}`),
         ...measured.map(({ text }) => `${text}, measured${unit}`)];
-    const rows = answer.results[0].analysis.layers.map((_, i) => [String(i),
-        ...answer.results.map((result, s) => cell(kind, 'theory', i, s,
+    const rows = () => answer.results[0].analysis.layers.map((_, i) => [
+        String(i), ...answer.results.map((result, s) => cell(kind, 'theory', i, s,
             result.analysis.layers[i])),
         ...measured.map((result) => cell(kind, 'measured', i,
             answer.results.indexOf(result),

@@ -124,7 +124,8 @@ export function table(caption, head, rows) {
 // A figure: a canvas of 'height' CSS pixels, what it shows, and the numbers as
 // a table for who can't see it or wants them.  Of what is returned, .canvas is
 // for chart(), .say(text) tells screen readers what the picture shows, and
-// .numbers(head, rows) fills the table, which is made when it is opened.
+// .numbers(head, rows) fills the table, which is made when it is opened; 'rows'
+// may be a function that gives them then.
 export function figure(title, height) {
     const id = freshId('figure');
     const canvas = h('canvas', { role: 'img', 'aria-label': title });
@@ -138,7 +139,9 @@ export function figure(title, height) {
     let content = null;
     const fill = () => {
         if (details.open && content)
-            body.replaceChildren(table(title, ...content));
+            body.replaceChildren(table(title, content[0],
+                typeof content[1] === 'function' ? content[1]()
+                    : content[1]));
     };
     frame.style.height = `${height}px`;
     details.addEventListener('toggle', fill);

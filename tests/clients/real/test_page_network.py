@@ -222,6 +222,22 @@ def examples_show_what_they_say(url, browser):
         tally.equal('no example is missing', right, {})
 
 
+def numbers_are_made_when_they_are_wanted(url, browser):
+    """So that the deepest network there can be is drawn soon."""
+    with page.view(browser, url, '#network?samples=&depth=10000&width=8'
+                   '&schemes=kaiming_normal') as tab:
+        tally.equal('every layer is drawn', tab.evaluate(
+            '''() => Chart.getChart(document.querySelector(
+            '[data-test="chart-forward"] canvas')).data.datasets[0]
+            .data.length'''), 10001)
+        tally.equal('there is no table yet', tab.locator(
+            at('layer-number')).count(), 0)
+        tab.locator(at('chart-forward') + ' summary').click()
+        tab.wait_for_selector(at('layer-number'))
+        tally.equal('then all of it is', tab.locator(
+            at('layer-number')).count(), 10000)
+
+
 def it_is_for_everyone(url, browser):
     for scheme in ('light', 'dark'):
         for size in (page.WIDE, page.NARROW):
@@ -249,6 +265,7 @@ TESTS = [
     verdicts_are_the_api_s_sentences, mend_it_mends,
     what_is_mended_is_the_suggestion, a_link_shows_what_was_mended,
     measuring_much_is_asked_for, examples_show_what_they_say,
+    numbers_are_made_when_they_are_wanted,
     it_is_for_everyone, a_phone_comes_to_the_picture_soon,
 ]
 
