@@ -106,8 +106,12 @@ static enum problem_code draft_version(struct api *api, const char *name,
     struct library_book book = {0};
     enum problem_code code = library_get(api, name, version, &book, problem);
 
-    if (!code)
+    if (!code) {
         code = repo_draft(&api->limits, name, &book, change, draft, problem);
+        /* A place in the document, of which the request knows nothing. */
+        if (code)
+            problem->at[0] = '\0';
+    }
     library_release(&book);
     return code;
 }

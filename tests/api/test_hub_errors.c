@@ -115,6 +115,21 @@ START_TEST(head_is_told_the_same_in_fields_alone)
 }
 END_TEST
 
+/* A place would be one in the document, not in the request. */
+START_TEST(a_recipe_over_a_limit_is_at_no_place)
+{
+    static const char *const targets[] = {MODEL, TINY "main/config.json"};
+    struct api_limits limits = drive_limits;
+
+    limits.max_layers = 2;
+    shop_restart(&limits);
+    struct answer answer = shop_get(targets[_i], NULL, 422);
+    ck_assert_str_eq(answer_string(&answer, "code"), "TOO_MANY_LAYERS");
+    ck_assert_str_eq(answer_string(&answer, "at"), "");
+    answer_release(&answer);
+}
+END_TEST
+
 START_TEST(paths_that_are_too_long_are_just_not_there)
 {
     char target[1024];
@@ -195,6 +210,7 @@ Suite *hub_errors_suite(void)
                         COUNT(misses));
     tcase_add_loop_test(tcase, head_is_told_the_same_in_fields_alone, 0,
                         COUNT(misses));
+    tcase_add_loop_test(tcase, a_recipe_over_a_limit_is_at_no_place, 0, 2);
     tcase_add_test(tcase, paths_that_are_too_long_are_just_not_there);
     tcase_add_loop_test(tcase, writing_is_not_allowed, 0, COUNT(writes));
     tcase_add_test(tcase, other_routes_have_no_fields_of_the_hub);
