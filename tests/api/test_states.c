@@ -4,7 +4,9 @@
 
 #include <check.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 
 Suite *states_suite(void);
 
@@ -160,11 +162,130 @@ START_TEST(threads_share_it)
 }
 END_TEST
 
+/* ------------------------------------------------------------------------
+ * Somebody in the middle of a copy, who doesn't get on meanwhile
+ */
+
+#define PAGE 4096
+
+/*
+ * Bytes that nobody can touch before 'meanwhile' is over, in which nothing can
+ * be asserted: what it has 'seen' is looked at later.
+ */
+static uint64_t *page;
+static void (*meanwhile)(void);
+static uint64_t seen[8];
+static int seen_count;
+
+static void see(const uint8_t *key, uint64_t at)
+{
+    uint64_t bytes[SIZE / 8 + 1] = {FAR, FAR};
+
+    memory->find(memory->self, key, at, bytes, SIZE);
+    seen[seen_count++] = bytes[0];
+}
+
+/* All that was there before goes, where nobody is at it. */
+static void fill(void)
+{
+    for (uint64_t i = 0; i < STATES; i++)
+        keep(other, 1000 + i, FAR);
+    see(other, 1000 + STATES);
+}
+
+static void on_touch(int number)
+{
+    (void)number;
+    meanwhile();
+    mprotect(page, PAGE, PROT_READ | PROT_WRITE);
+}
+
+static void close_page(void (*then)(void))
+{
+    struct sigaction action = {.sa_handler = on_touch};
+
+    page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                -1, 0);
+    ck_assert_ptr_ne(page, MAP_FAILED);
+    page[0] = 30;
+    page[1] = one[0];
+    meanwhile = then;
+    ck_assert_int_eq(sigaction(SIGSEGV, &action, NULL), 0);
+    ck_assert_int_eq(mprotect(page, PAGE, PROT_NONE), 0);
+}
+
+static void open_page(void)
+{
+    signal(SIGSEGV, SIG_DFL);
+    munmap(page, PAGE);
+}
+
+static void assert_seen(const uint64_t *wanted, int count)
+{
+    ck_assert_int_eq(seen_count, count);
+    for (int i = 0; i < count; i++)
+        ck_assert_msg(seen[i] == wanted[i], "the search %d finds %d", i,
+                      (int)seen[i]);
+}
+
+static void read_and_move(void)
+{
+    see(one, 20);
+    keep(one, 20, 10);
+    see(one, 25);
+    see(one, 15);
+    fill();
+}
+
+START_TEST(a_state_that_somebody_copies_stays_and_holds_up_nobody)
+{
+    static const uint64_t wanted[] = {10, 20, 10, 1000 + STATES - 1};
+
+    keep(one, 10, FAR);
+    close_page(read_and_move);
+    ck_assert_uint_eq(memory->find(memory->self, one, 15, page, SIZE), 10);
+    ck_assert_uint_eq(page[0], 10);
+    open_page();
+    assert_seen(wanted, 4);
+    ck_assert_uint_eq(find(one, 25), 10);
+    fill();
+    ck_assert_uint_eq(find(one, 25), FAR);
+}
+END_TEST
+
+static void go_without(void)
+{
+    see(one, 40);
+    keep(one, 40, 7);
+    see(one, 50);
+    keep(one, 30, 10);
+    see(one, 39);
+    fill();
+    see(one, 50);
+}
+
+START_TEST(a_state_that_somebody_writes_is_missed_and_holds_up_nobody)
+{
+    static const uint64_t wanted[] = {7, 40, 30, 1000 + STATES - 1, FAR};
+
+    keep(one, 7, FAR);
+    keep(one, 10, FAR);
+    close_page(go_without);
+    memory->keep(memory->self, one, 30, 10, page, SIZE);
+    open_page();
+    assert_seen(wanted, 5);
+    ck_assert_uint_eq(find(one, 50), 30);
+    fill();
+    ck_assert_uint_eq(find(one, 50), FAR);
+}
+END_TEST
+
 Suite *states_suite(void)
 {
     Suite *suite = suite_create("states");
     TCase *cases = tcase_create("states");
 
+    tcase_set_timeout(cases, 60);
     tcase_add_checked_fixture(cases, start, stop);
     tcase_add_test(cases, nearest_state_before_is_found);
     tcase_add_test(cases, states_of_others_are_not_found);
@@ -174,6 +295,10 @@ Suite *states_suite(void)
     tcase_add_test(cases, the_least_recently_used_goes);
     tcase_add_test(cases, what_is_too_large_is_not_kept);
     tcase_add_test(cases, threads_share_it);
+    tcase_add_test(cases,
+                   a_state_that_somebody_copies_stays_and_holds_up_nobody);
+    tcase_add_test(cases,
+                   a_state_that_somebody_writes_is_missed_and_holds_up_nobody);
     suite_add_tcase(suite, cases);
     return suite;
 }
