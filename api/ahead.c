@@ -41,11 +41,23 @@ static enum phase phase_of(uint64_t slot)
     return (enum phase)(slot % PHASES);
 }
 
+/*
+ * Its pages are there from now on: a helper that the kernel takes the processor
+ * from while it gets one may hold up whoever asks for memory.  Zeros would be
+ * left to calloc(), which touches nothing.
+ */
+static bool make_room(struct ahead *ahead, size_t size)
+{
+    ahead->room = malloc(size);
+    if (ahead->room)
+        memset(ahead->room, 1, size);
+    return ahead->room;
+}
+
 bool ahead_init(struct ahead *ahead, const struct ahead_source *source,
                 size_t block, size_t count, uint64_t pos)
 {
-    ahead->room = malloc(count * block + ALIGNMENT);
-    if (!ahead->room)
+    if (!ahead->room && !make_room(ahead, count * block + ALIGNMENT))
         return false;
     ahead->bytes = ahead->room + ALIGNMENT - (uintptr_t)ahead->room % ALIGNMENT;
     ahead->source = *source;

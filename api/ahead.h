@@ -52,13 +52,16 @@ struct ahead {
 
 /*
  * For blocks of 'block' bytes, 'count' of them ahead, 1 to AHEAD_MOST, of a
- * reader who begins at 'pos'.  False, and there is nothing to release, when out
- * of memory.
+ * reader who begins at 'pos'.  'ahead' is zeroed, or was of another reader of
+ * such blocks, whose room it takes over.  False when out of memory.
  */
 bool ahead_init(struct ahead *ahead, const struct ahead_source *source,
                 size_t block, size_t count, uint64_t pos);
 
-/* When neither the reader nor helpers are there any more. */
+/*
+ * Free the room, when neither a reader nor helpers are there any more.  Not by
+ * a helper, which may be left without a processor in the middle of it.
+ */
 void ahead_release(struct ahead *ahead);
 
 /*

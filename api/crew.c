@@ -29,6 +29,8 @@ void crew_init(struct crew *crew, size_t helpers)
 
 void crew_release(struct crew *crew)
 {
+    for (size_t i = 0; i < crew->count; i++)
+        ahead_release(&crew->seats[i].ahead);
     sem_destroy(&crew->work);
 }
 
@@ -47,12 +49,14 @@ static bool enter(struct seat *seat)
     return false;
 }
 
-/* Nobody is there any more, and nobody comes before the seat is free. */
+/*
+ * Nobody is there any more, and nobody comes before the seat is free.  Its room
+ * is the next one's: this may be a helper.
+ */
 static void clear(struct seat *seat)
 {
     const struct crew_job job = seat->job;
 
-    ahead_release(&seat->ahead);
     atomic_store(&seat->state, 0);
     job.over(job.self);
 }

@@ -42,6 +42,7 @@ struct crew_job {
 };
 
 /*
+ * A seat keeps the memory that was once needed for it, 2 MiB, for the next.
  * 'state' is 0 for free, else 2 for everybody who is there, and 1 as long as
  * helpers may come in.  'reader' names who reads, and is odd while that one
  * does; 0 when it isn't anybody's.
