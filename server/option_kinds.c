@@ -61,8 +61,11 @@ static bool parse_threads(const char *text, void *field, char *expected)
 
 static bool parse_helpers(const char *text, void *field, char *expected)
 {
+    if (strcmp(text, "cpus") == 0) {
+        *(uint64_t *)field = process_helpers();
+        return true;
+    }
     return parse_whole(text, 0, 1024, field) ||
-           parse_threads(text, field, expected) ||
            refuse(expected, "a whole number from 0 to 1024, or cpus");
 }
 

@@ -2,6 +2,8 @@
 /* Signals are waited for, never handled: no code runs inside a handler. */
 #include "process.h"
 
+#include "quota.h"
+
 #include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
@@ -65,11 +67,21 @@ void process_give_back(void)
     malloc_trim(0);
 }
 
-unsigned process_cpus(void)
+static unsigned count_processors(void)
 {
     cpu_set_t set;
     if (sched_getaffinity(0, sizeof set, &set) != 0)
         return 1;
     int count = CPU_COUNT(&set);
     return count > 0 ? (unsigned)count : 1;
+}
+
+unsigned process_cpus(void)
+{
+    return quota_threads(count_processors(), quota_read(""));
+}
+
+unsigned process_helpers(void)
+{
+    return quota_helpers(count_processors(), quota_read(""));
 }

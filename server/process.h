@@ -35,7 +35,13 @@ void process_give_back(void);
 /* Fill in what the kernel knows of the process; negative if it doesn't. */
 void process_vitals(struct api_vitals *vitals);
 
-/* The processors that this process may use, at least 1. */
+/*
+ * The processors that this process may use, at least 1: as many threads are
+ * worth having.  process_helpers() is how many may help another thread, which
+ * may be 0.  Both heed quotas of processor time (quota.h), which are files that
+ * can't be read inside the sandbox.
+ */
 unsigned process_cpus(void);
+unsigned process_helpers(void);
 
 #endif

@@ -39,10 +39,15 @@ static int remove_one(const char *path, const struct stat *about, int kind,
     return remove(path);
 }
 
+void shelf_remove(const char *folder)
+{
+    nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 void shelf_teardown(void)
 {
     store_directory_close(shelf_directory);
-    nftw(shelf_root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    shelf_remove(shelf_root);
 }
 
 /* ------------------------------------------------------------------------

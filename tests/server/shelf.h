@@ -23,6 +23,9 @@ extern const struct store *store;
 void shelf_setup(void);
 void shelf_teardown(void);
 
+/* Remove a folder, whatever is in it. */
+void shelf_remove(const char *folder);
+
 /* Open the store in the folder, once more. */
 void shelf_open(void);
 

@@ -25,7 +25,7 @@ START_TEST(defaults_are_the_documented_ones)
     ck_assert_str_eq(where, "127.0.0.1:8080");
     ck_assert_uint_eq(config.threads, process_cpus());
     ck_assert_uint_eq(config.workers, process_cpus());
-    ck_assert_uint_eq(config.read_ahead, process_cpus());
+    ck_assert_uint_eq(config.read_ahead, process_helpers());
     ck_assert_uint_eq(config.max_connections, 4096);
     ck_assert_uint_eq(config.limits.max_body_bytes, 64 << 20);
     ck_assert_uint_eq(config.limits.max_layers, 200000);
