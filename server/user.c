@@ -2,6 +2,7 @@
 /* Giving up root. */
 #include "user.h"
 
+#include "folder.h"
 #include "log.h"
 
 #include <errno.h>
@@ -114,13 +115,55 @@ static bool is_for_good(const struct user *user)
            seteuid(0) != 0 && setgid(0) != 0;
 }
 
+/* Write the groups that aren't the user's own; how many there are. */
+static size_t list_groups(const struct user *user, const gid_t *groups,
+                          size_t count, char *text, size_t room)
+{
+    size_t others = 0, n = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        if (groups[i] == user->gid)
+            continue;
+        others++;
+        if (n < room - 1)
+            n += (size_t)snprintf(text + n, room - n, " %u",
+                                  (unsigned)groups[i]);
+    }
+    return others;
+}
+
+/* Being the user: leave the other groups, or say that it is still in them. */
+static void leave_groups(const struct user *user)
+{
+    char text[128];
+    int count = getgroups(0, NULL);
+    gid_t *groups = count > 0 && setgroups(0, NULL) != 0
+                        ? calloc((size_t)count, sizeof *groups)
+                        : NULL;
+    if (groups == NULL)
+        return;
+    count = getgroups(count, groups);
+    if (count > 0 &&
+        list_groups(user, groups, (size_t)count, text, sizeof text) > 0)
+        log_line(LEVEL_WARN,
+                 "--user %s: who started this is that user and in other "
+                 "groups,%s; only root leaves them: start as root, or without "
+                 "them",
+                 user->name, text);
+    free(groups);
+}
+
 bool user_become(const struct user *user)
 {
     if (user->name == NULL && geteuid() == 0)
         log_line(LEVEL_WARN, "running as root, which serving doesn't take: "
                              "name a user for it with --user NAME");
-    if (user->name == NULL || (geteuid() != 0 && is_user(user)))
+    if (user->name == NULL)
         return true;
+    if (geteuid() != 0 && is_user(user)) {
+        leave_groups(user);
+        return true;
+    }
     if (geteuid() != 0) {
         log_line(LEVEL_ERROR,
                  "--user %s: only root becomes another user; start as root, "
@@ -143,18 +186,83 @@ bool user_become(const struct user *user)
     return true;
 }
 
+/*
+ * Pass on an open folder, or -1, if nobody but root can put another file where
+ * one is in it.  Else it is closed, and -1 comes back with EPERM.
+ */
+static int only_roots(int folder)
+{
+    struct stat about;
+    if (folder < 0 || (fstat(folder, &about) == 0 && about.st_uid == 0 &&
+                       ((about.st_mode & (S_IWGRP | S_IWOTH)) == 0 ||
+                        (about.st_mode & S_ISVTX) != 0)))
+        return folder;
+    close(folder);
+    errno = EPERM;
+    return -1;
+}
+
+/* From a folder into one that is in it; -1 with errno if that can't be. */
+static int enter(int folder, const char *name)
+{
+    int next =
+        openat(folder, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int saved = errno;
+    close(folder);
+    errno = saved;
+    return only_roots(next);
+}
+
+/*
+ * Open the folder that 'path' names something in, part by part, so that it is
+ * the one that the operator means; -1 with errno, which is EPERM if others
+ * than root may write on the way, and ENOTDIR for a link there.  'path' is cut
+ * up, and 'name' set to its last part.
+ */
+static int open_parent(char *path, const char **name)
+{
+    const char *start = path[0] == '/' ? "/" : ".", *next;
+    int folder = only_roots(open(start, O_PATH | O_DIRECTORY | O_CLOEXEC));
+    char *rest = NULL;
+    *name = strtok_r(path, "/", &rest);
+    while (folder >= 0 && (next = strtok_r(NULL, "/", &rest)) != NULL) {
+        folder = enter(folder, *name);
+        *name = next;
+    }
+    return folder;
+}
+
+/* Make it in its parent, which is root's: what was made is what is opened. */
+static void make_folder(const struct user *user, int parent, const char *name)
+{
+    if (mkdirat(parent, name, 0777) != 0)
+        return;
+    int folder = folder_open(parent, name);
+    if (folder < 0 || fchown(folder, user->uid, user->gid) != 0)
+        log_line(LEVEL_WARN, "can't give the folder %.200s to %s: %s", name,
+                 user->name, strerror(errno));
+    if (folder >= 0)
+        close(folder);
+}
+
 void user_make_folder(const struct user *user, const char *path)
 {
+    const char *name;
     if (user->name == NULL || path == NULL || geteuid() != 0 ||
-        mkdir(path, 0777) != 0)
+        access(path, F_OK) == 0)
         return;
-    int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (folder < 0)
-        return;
-    if (fchown(folder, user->uid, user->gid) != 0)
-        log_line(LEVEL_WARN, "can't give %.200s to %s: %s", path, user->name,
-                 strerror(errno));
-    close(folder);
+    char *parts = strdup(path);
+    int parent = parts == NULL ? -1 : open_parent(parts, &name);
+    if (parent >= 0) {
+        make_folder(user, parent, name);
+        close(parent);
+    } else if (errno != ENOENT) {
+        log_line(LEVEL_INFO,
+                 "left to %s to make %.200s: on the way there others than root "
+                 "may write, or a link is",
+                 user->name, path);
+    }
+    free(parts);
 }
 
 bool user_may_use(const struct user *user, const char *option, const char *path)

@@ -24,16 +24,20 @@ bool user_find(const char *text, struct user *user);
 
 /*
  * Before there are threads: from root become 'user', in no other group, for
- * good, and without new privileges; being that user already is fine too.  With
- * no name nothing changes, and root gets a warning.  Returns false after
- * logging what is wrong.
+ * good, and without new privileges.  Being that user already is fine too; the
+ * other groups are left if the privileges are there for that, and warned of
+ * otherwise.  With no name nothing changes, and root gets a warning.  Returns
+ * false after logging what is wrong.
  */
 bool user_become(const struct user *user);
 
 /*
  * As root: make the folder 'path', for 'user', if it isn't there and its
- * parent is.  What goes wrong shows when the folder is used.  NULL is fine, and
- * so is a user with no name, for whom nothing is made.
+ * parent is.  Only root's own hand is in that: it is left to the user, which
+ * is logged, when a folder on the way is another's, or one that others may
+ * write in and exchange what is there, or is reached by a symbolic link.  What
+ * goes wrong shows when the folder is used.  NULL is fine, and so is a user
+ * with no name, for whom nothing is made.
  */
 void user_make_folder(const struct user *user, const char *path);
 

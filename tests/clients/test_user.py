@@ -199,6 +199,32 @@ def test_folders_of_others_are_refused(folder):
     tally.equal('a folder without a parent is refused', status, 2)
 
 
+def test_where_others_write_the_user_makes_folders(folder):
+    """There root would not know what it makes, and gives away."""
+    others = folder.path / 'everybody'
+    others.mkdir()
+    others.chmod(0o777)
+    recipes, cache = others / 'recipes', others / 'cache'
+    with daemon.running('--user', 'nobody', '--recipes', recipes, '--cache',
+                        cache) as url:
+        tally.equal('a recipe is written', ask(
+            url, '/v1/recipes/me/small', 'PUT', RECIPE)[0], 201)
+    said = [line for line in url.seen if 'left to nobody to make' in line]
+    tally.equal('it is said of both', len(said), 2)
+    for made in (recipes, cache):
+        tally.equal(f'whose {made.name} is', made.stat().st_uid, NOBODY)
+
+
+def test_other_groups_are_told_of(folder):
+    how = {'user': NOBODY, 'group': NOBODY, 'extra_groups': [4, NOBODY]}
+    done = subprocess.run(
+        ['timeout', '-s', 'TERM', '2', folder.program, '--user', 'nobody',
+         '--listen', '127.0.0.1:0'], capture_output=True, text=True, **how)
+    tally.check('groups that a start as the user kept are told of',
+                'in other groups, 4;' in done.stderr, done.stderr)
+    tally.check('and it serves', 'listening on' in done.stderr, done.stderr)
+
+
 def test_strangers_are_refused(folder):
     for user in ('root', '0', 'no-such-user', 'nobody:no-such-group',
                  'nobody:0', '', '12345678'):
@@ -236,6 +262,8 @@ def main():
             tally.run(test_without_a_sandbox, folder)
             tally.run(test_root_is_warned)
             tally.run(test_folders_of_others_are_refused, folder)
+            tally.run(test_where_others_write_the_user_makes_folders, folder)
+            tally.run(test_other_groups_are_told_of, folder)
         else:
             print('skipped: becoming another user takes root')
     tally.finish()
