@@ -2,7 +2,7 @@
 /*
  * The start and the end of the HTTP server.  The files http*.c are the ones
  * that know libmicrohttpd (0.9.75 and later): its daemon here, its callbacks
- * in http_callbacks.c, its responses in http_answer.c.
+ * in http_callbacks.c, its responses in http_answer.c, its log in http_log.c.
  */
 #include "http.h"
 
@@ -23,24 +23,17 @@
 /* How often a server that stops looks whether it is alone. */
 #define DRAIN_MILLISECONDS 20
 
-/* How often memory that was freed is given back. */
+/* How often memory that was freed is given back, and refusals are told of. */
 #define TIDY_SECONDS 10
 
-/* How long a thread waits that finds no descriptor for its only connection. */
-#define DESCRIPTOR_NANOSECONDS 50000000
+/* What so many connections held is worth giving back, or what a request did. */
+#define TIDY_CONNECTIONS 64
 
 /*
- * A thread without connections that gets none for want of descriptors says
- * so and asks again at once, for ever: with a wait here it doesn't turn.
+ * Of all the bytes that bodies may hold, such a part is read at one time: a
+ * tree may take up to a hundred times as much as its text.
  */
-static void on_log(void *cls, const char *format, va_list arguments)
-{
-    static const char first[] = "Hit process or system resource limit at FIRST";
-    (void)cls;
-    log_vline(LEVEL_DEBUG, format, arguments);
-    if (strncmp(format, first, sizeof first - 1) == 0)
-        nanosleep(&(struct timespec){.tv_nsec = DESCRIPTOR_NANOSECONDS}, NULL);
-}
+#define BODIES_PER_READING 64
 
 /* The library takes a pool of one for a mistake: 0 is its word for that. */
 static unsigned pool_size(const struct config *config)
@@ -91,7 +84,7 @@ static struct MHD_Daemon *daemon_start(const struct config *config,
     /* clang-format off */
     return MHD_start_daemon(
         flags, 0, NULL, NULL, http_on_request, http,
-        MHD_OPTION_EXTERNAL_LOGGER, on_log, http,
+        MHD_OPTION_EXTERNAL_LOGGER, http_on_log, &http->refusals,
         MHD_OPTION_ARRAY, tls,
         MHD_OPTION_ARRAY, strictness,
         MHD_OPTION_LISTEN_SOCKET, fd,
@@ -124,7 +117,9 @@ static void stop_listening(struct http *http)
 /* Start everything; returns what failed, with errno, or NULL. */
 static const char *start_threads(struct http *http, const struct config *config)
 {
-    http->host.pool = pool_new((size_t)config->workers, (size_t)config->queue);
+    http->host.pool =
+        pool_new((size_t)config->workers, (size_t)config->queue,
+                 (size_t)(config->max_upload_bytes / BODIES_PER_READING));
     if (http->host.pool == NULL)
         return "start the worker threads";
     http->mute = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -145,6 +140,9 @@ static void tell_vitals(void *self, struct api_vitals *vitals)
     vitals->in_flight = (double)atomic_load(&http->host.in_flight);
     vitals->long_work = (double)pool_held(http->host.pool, POOL_ORDINARY);
     vitals->brief_work = (double)pool_held(http->host.pool, POOL_EXPRESS);
+    vitals->refused_requests = (double)atomic_load(&http->refusals.requests);
+    vitals->refused_connections =
+        (double)atomic_load(&http->refusals.connections);
 }
 
 static struct http *http_of(struct pool_job *job)
@@ -276,6 +274,19 @@ const struct address *http_address(const struct http *http)
     return &http->bound;
 }
 
+/* Give memory back if requests or connections may have left any. */
+static void give_back(struct http *http)
+{
+    size_t requests = atomic_load(&http->host.ended);
+    size_t connections = atomic_load(&http->closed);
+    if (requests == http->tidied_requests &&
+        connections - http->tidied_connections < TIDY_CONNECTIONS)
+        return;
+    http->tidied_requests = requests;
+    http->tidied_connections = connections;
+    process_give_back();
+}
+
 void http_tick(struct http *http)
 {
     size_t cut =
@@ -284,8 +295,9 @@ void http_tick(struct http *http)
         log_line(LEVEL_INFO, "cut off %zu slow connections", cut);
     if (clock_now() - http->tidied < TIDY_SECONDS * CLOCK_SECOND)
         return;
-    process_give_back();
     http->tidied = clock_now();
+    give_back(http);
+    http_log_refusals(&http->refusals);
 }
 
 /*

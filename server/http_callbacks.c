@@ -23,6 +23,7 @@ void http_on_connection(void *cls, struct MHD_Connection *connection,
     struct http *http = cls;
     if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
         peers_remove(&http->peers, *socket_context);
+        atomic_fetch_add(&http->closed, 1);
         return;
     }
     int fd =
@@ -68,16 +69,31 @@ static enum api_fate fate_of(const struct request *request,
     return request->broken ? API_CUT_ERROR : API_CUT_CLIENT;
 }
 
+/*
+ * What the library answered by itself to a request that it couldn't read; 0
+ * if it didn't.
+ */
+static unsigned foreign_status(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_HTTP_STATUS);
+    return info == NULL ? 0 : info->http_status;
+}
+
 void http_on_completed(void *cls, struct MHD_Connection *connection,
                        void **context, enum MHD_RequestTerminationCode code)
 {
     struct request *request = *context;
     (void)cls;
-    (void)connection;
     if (request == NULL)
         return;
     struct peer *peer = request->peer;
-    request_end(request, fate_of(request, code));
+    enum api_fate fate = fate_of(request, code);
+    if (request->status == 0) {
+        request->status = foreign_status(connection);
+        fate = request->status == 0 ? fate : API_SENT;
+    }
+    request_end(request, fate);
     peer_enter(peer, PEER_IDLE);
     peer_tell_end(peer);
     *context = NULL;
@@ -102,9 +118,14 @@ static bool read_fields(struct request *request)
                                      request) == count;
 }
 
-/* Send the exchange's answer.  MHD_NO closes the connection: out of memory. */
+/*
+ * Send the exchange's answer.  MHD_NO closes the connection: its client is
+ * gone, or out of memory.
+ */
 static enum MHD_Result send_answer(struct http *http, struct request *request)
 {
+    if (atomic_load(&request->left))
+        return MHD_NO;
     request->broken = true;
     if (request->exchange == NULL)
         return MHD_NO;

@@ -4,6 +4,7 @@
 #define HTTP_STATE_H
 
 #include "http.h"
+#include "http_log.h"
 #include "request.h"
 #include "tls.h"
 
@@ -18,7 +19,11 @@ struct http {
     atomic_bool draining;
     uint64_t slow_rate; /* bytes per second; 0: as slow as they like */
     unsigned slow_seconds;
-    int64_t tidied; /* when memory was given back, by clock_now() */
+    atomic_size_t closed; /* connections, since the start */
+    int64_t tidied;       /* when http_tick() tidied up, by clock_now() */
+    size_t tidied_requests,
+        tidied_connections; /* of those there were by then */
+    struct http_refusals refusals;
     struct pool_job self_test;
 };
 

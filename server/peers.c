@@ -2,7 +2,6 @@
 /* A locked, doubly linked list of connections. */
 #include "peers.h"
 
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -59,13 +58,6 @@ void peer_enter(struct peer *peer, enum peer_phase phase)
     atomic_fetch_add(&peer->step, 1);
 }
 
-void peer_tell_end(const struct peer *peer)
-{
-    struct pollfd socket = {.fd = peer->fd, .events = POLLRDHUP};
-    if (poll(&socket, 1, 0) > 0)
-        shutdown(peer->fd, SHUT_RD);
-}
-
 size_t peers_count(struct peers *peers)
 {
     pthread_mutex_lock(&peers->lock);
@@ -77,9 +69,14 @@ size_t peers_count(struct peers *peers)
 size_t peers_close_idle(struct peers *peers)
 {
     pthread_mutex_lock(&peers->lock);
-    for (struct peer *peer = peers->first; peer != NULL; peer = peer->next)
-        if (atomic_load(&peer->phase) == PEER_IDLE)
+    for (struct peer *peer = peers->first; peer != NULL; peer = peer->next) {
+        enum peer_phase phase = atomic_load(&peer->phase);
+
+        if (phase == PEER_IDLE)
             shutdown(peer->fd, SHUT_RD);
+        else if (phase == PEER_RECEIVING)
+            peer_tell_end(peer);
+    }
     size_t count = peers->count;
     pthread_mutex_unlock(&peers->lock);
     return count;

@@ -43,6 +43,16 @@ struct peer {
 /* It does something else from now on. */
 void peer_enter(struct peer *peer, enum peer_phase phase);
 
+/* How the client's side of a connection stands. */
+enum peer_end {
+    PEER_STAYS,    /* open: more may come */
+    PEER_SAID_ALL, /* shut right behind its last byte: it reads on, or has
+                      left; which of the two only an answer would tell */
+    PEER_LEFT,     /* shut later than that, or reset */
+};
+
+enum peer_end peer_end(const struct peer *peer);
+
 /*
  * When the client has shut its side, make its socket tell of that again.  The
  * HTTP library is told of an end once, and misses one that came together with
@@ -86,7 +96,8 @@ size_t peers_cut_slow(struct peers *peers, uint64_t rate, unsigned seconds);
 /*
  * Ask every connection that is between requests to close; returns how many
  * connections there are.  It shuts only the reading side: a request that is
- * just arriving is still answered, and then the connection ends.
+ * just arriving is still answered, and then the connection ends.  Who left in
+ * the midst of a request is told of again.
  */
 size_t peers_close_idle(struct peers *peers);
 

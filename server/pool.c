@@ -20,6 +20,8 @@ struct pool {
     pthread_mutex_t lock; /* for all below */
     struct lane lanes[POOL_LANES];
     size_t limit; /* how many jobs a lane may hold */
+    size_t bears; /* weight that units may have together, */
+    size_t borne; /* and that of those which run */
     bool stopping;
 
     size_t threads; /* how many were started; the first is the express one */
@@ -58,41 +60,78 @@ static void offer(struct pool *pool, struct pool_job *job)
     wake(pool, job);
 }
 
-/*
- * The lane that a thread there for 'home' takes its next unit from, or NULL.
- * The express thread helps to empty a pool that stops, for by then the
- * workers may have ended.
- */
-static struct lane *busy_lane(struct pool *pool, enum pool_lane home)
+/* Whether a unit of so much may run beside those that do. */
+static bool bears(const struct pool *pool, size_t weight)
 {
-    struct lane *lanes = pool->lanes;
+    return weight == 0 || pool->borne == 0 ||
+           (pool->borne <= pool->bears && weight <= pool->bears - pool->borne);
+}
 
-    if (lanes[POOL_EXPRESS].first != NULL)
-        return &lanes[POOL_EXPRESS];
-    if (home == POOL_EXPRESS && !pool->stopping)
+/* Take the first job out of a queue that may run now; NULL for none. */
+static struct pool_job *pick(const struct pool *pool, struct lane *lane)
+{
+    struct pool_job *before = NULL, *job = lane->first;
+    bool overtakes = false;
+
+    while (job != NULL &&
+           (job->weight > 0 && (overtakes || !bears(pool, job->weight)))) {
+        overtakes = true;
+        before = job;
+        job = job->next;
+    }
+    if (job == NULL)
         return NULL;
-    return lanes[POOL_ORDINARY].first == NULL ? NULL : &lanes[POOL_ORDINARY];
+    if (before == NULL)
+        lane->first = job->next;
+    else
+        before->next = job->next;
+    if (lane->last == job)
+        lane->last = before;
+    return job;
 }
 
 /*
- * Wait for a unit and take it from the first job, which goes to the end of
- * the queue if it has more.  NULL when the pool stops and all are taken.
+ * The job that a thread there for 'home' takes its next unit from, out of its
+ * queue, or NULL.  The express thread helps to empty a pool that stops, for by
+ * then the workers may have ended.
+ */
+static struct pool_job *pick_any(struct pool *pool, enum pool_lane home)
+{
+    struct pool_job *job = pick(pool, &pool->lanes[POOL_EXPRESS]);
+
+    if (job != NULL || (home == POOL_EXPRESS && !pool->stopping))
+        return job;
+    return pick(pool, &pool->lanes[POOL_ORDINARY]);
+}
+
+/*
+ * Wait for a unit and take it from its job, which goes to the end of the queue
+ * if it has more.  NULL when the pool stops and all are taken, or wait for one
+ * that runs: its thread will take them.
  */
 static struct pool_job *take(struct pool *pool, enum pool_lane home,
                              size_t *unit)
 {
-    struct lane *lane;
+    struct pool_job *job;
 
-    while ((lane = busy_lane(pool, home)) == NULL && !pool->stopping)
+    while ((job = pick_any(pool, home)) == NULL && !pool->stopping)
         pthread_cond_wait(&pool->lanes[home].work, &pool->lock);
-    if (lane == NULL)
+    if (job == NULL)
         return NULL;
-    struct pool_job *job = lane->first;
-    lane->first = job->next;
+    pool->borne += job->weight;
     *unit = job->taken++;
     if (job->taken < job->units)
-        append(lane, job);
+        append(&pool->lanes[job->lane], job);
     return job;
+}
+
+/* A unit has ended: those that it was in the way of may run. */
+static void unburden(struct pool *pool, size_t weight)
+{
+    pool->borne -= weight;
+    for (int i = 0; weight > 0 && i < POOL_LANES; i++)
+        if (pool->lanes[i].first != NULL)
+            pthread_cond_broadcast(&pool->lanes[i].work);
 }
 
 /* Give a job a place in its lane, if there is one. */
@@ -154,9 +193,11 @@ static void serve(struct pool *pool, enum pool_lane home)
     size_t unit;
     pthread_mutex_lock(&pool->lock);
     while ((job = take(pool, home, &unit)) != NULL) {
+        size_t weight = job->weight;
         pthread_mutex_unlock(&pool->lock);
         job->run(job, unit);
         pthread_mutex_lock(&pool->lock);
+        unburden(pool, weight);
         if (++job->finished == job->units)
             finish(pool, job);
     }
@@ -188,13 +229,14 @@ static int start(struct pool *pool, size_t workers)
     return 0;
 }
 
-struct pool *pool_new(size_t workers, size_t limit)
+struct pool *pool_new(size_t workers, size_t limit, size_t weight)
 {
     struct pool *pool =
         calloc(1, sizeof *pool + (workers + 1) * sizeof pool->thread[0]);
     if (pool == NULL)
         return NULL;
     pool->limit = limit;
+    pool->bears = weight;
     pthread_mutex_init(&pool->lock, NULL);
     for (int i = 0; i < POOL_LANES; i++)
         pthread_cond_init(&pool->lanes[i].work, NULL);

@@ -9,6 +9,10 @@
  * thread more serves that lane alone: there no job waits for an ordinary unit
  * to end, however long that takes.  So an express unit must be short.  A lane
  * has a limit of its own: one that is full of long work leaves the other open.
+ *
+ * What takes much memory while it runs has a weight.  Such units run beside
+ * each other only as far as the pool bears them together, or else alone, and
+ * one doesn't overtake another; what has none overtakes them.
  */
 #ifndef POOL_H
 #define POOL_H
@@ -22,7 +26,8 @@ enum pool_lane { POOL_ORDINARY, POOL_EXPRESS, POOL_LANES };
  * Work, embedded in the caller's struct, which lives until 'done'.  'run' is
  * called once for each unit, on any thread of the pool.  After the last one
  * 'more', unless NULL, says how many units come next: the job goes on with
- * these in its place, or in another lane if it changes 'lane'.  When there are
+ * these in its place, or in another lane if it changes 'lane'; it may change
+ * 'weight', too.  When there are
  * none, or that lane is full, which 'refused' tells then, 'done' is called
  * once, and the pool doesn't touch the job any more.  Both are called on the
  * thread that ran the last unit.
@@ -33,7 +38,8 @@ struct pool_job {
     void (*done)(struct pool_job *job);
     size_t units;
     enum pool_lane lane;
-    bool extra; /* takes no place of the lane's limit */
+    size_t weight; /* of a unit, see above; 0 for none */
+    bool extra;    /* takes no place of the lane's limit */
 
     bool refused; /* the pool's to set; false before */
 
@@ -46,9 +52,10 @@ struct pool;
 
 /*
  * Start 'workers' threads, and one for the express lane; each lane holds at
- * most 'limit' jobs, running ones included.  NULL with errno when that fails.
+ * most 'limit' jobs, running ones included, and both bear units of 'weight'
+ * together.  NULL with errno when that fails.
  */
-struct pool *pool_new(size_t workers, size_t limit);
+struct pool *pool_new(size_t workers, size_t limit, size_t weight);
 
 /*
  * Hand over a job of at least one unit.  False, and nothing of it runs, when

@@ -4,9 +4,9 @@
 
 #include "access_log.h"
 #include "clock.h"
+#include "process.h"
 
 #include <inttypes.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +14,15 @@
 
 /* How often long work looks whether anybody still waits for it. */
 #define LOOK_NANOSECONDS (50 * CLOCK_MILLISECOND)
+
+/*
+ * Reading a body of such a size leaves so much free memory, to a thread that
+ * may not need it soon, that it is given back at once.
+ */
+#define LARGE_BODY ((size_t)1 << 20)
+
+/* How long work goes on for a client that has said all, and may have left. */
+#define TRUST_NANOSECONDS CLOCK_SECOND
 
 struct request *request_new(struct request_host *host, const char *target)
 {
@@ -59,12 +68,16 @@ void request_end(struct request *request, enum api_fate fate)
 {
     if (request == NULL)
         return;
+    struct request_host *host = request->host;
+    bool probe = request_is_probe(request);
     account(request, fate);
-    atomic_fetch_sub(&request->host->in_flight, 1);
+    atomic_fetch_sub(&host->in_flight, 1);
     api_end(request->exchange);
     upload_release(&request->upload);
     free(request->fields);
     free(request);
+    if (!probe)
+        atomic_fetch_add(&host->ended, 1);
 }
 
 bool request_expect_fields(struct request *request, size_t count)
@@ -175,28 +188,37 @@ static bool is_late(const struct request *request, int64_t now)
            now - request->times.whole > (int64_t)limit * CLOCK_SECOND;
 }
 
-/*
- * Whether the work is in vain.  While a connection is suspended nobody else
- * looks at its socket; POLLRDHUP also tells of a client that sent more
- * requests before it left.
- */
+/* Nobody else looks at the socket while its connection is suspended. */
+static bool has_left(struct request *request, int64_t now)
+{
+    int64_t first = 0;
+    enum peer_end end = peer_end(request->peer);
+    if (end != PEER_SAID_ALL)
+        return end == PEER_LEFT;
+    return !atomic_compare_exchange_strong(&request->said_all, &first, now) &&
+           now - first > TRUST_NANOSECONDS;
+}
+
+/* Whether the work is in vain. */
 static bool nobody_waits(void *argument)
 {
     struct watch *watch = argument;
-    const struct request *request = watch->request;
-    if (watch->over || atomic_load(&request->host->stopping))
+    struct request *request = watch->request;
+    if (watch->over || atomic_load(&request->host->stopping) ||
+        atomic_load(&request->left))
         return true;
     int64_t now = clock_now();
     if (now < watch->next_look)
         return false;
     watch->next_look = now + LOOK_NANOSECONDS;
     if (is_late(request, now)) {
-        atomic_store(&watch->request->late, true);
+        atomic_store(&request->late, true);
         watch->over = true;
         return true;
     }
-    struct pollfd socket = {.fd = request->peer->fd, .events = POLLRDHUP};
-    watch->over = poll(&socket, 1, 0) > 0;
+    watch->over = has_left(request, now);
+    if (watch->over)
+        atomic_store(&request->left, true);
     return watch->over;
 }
 
@@ -217,12 +239,24 @@ static size_t work_count(const struct request *request)
     return request->exchange == NULL ? 0 : api_work_count(request->exchange);
 }
 
+static void start(struct request *request)
+{
+    request->times.taken = clock_now();
+    request->exchange = begin(request);
+    if (request->head.body_size >= LARGE_BODY)
+        process_give_back();
+}
+
+/* On the pool: not for those who left while they waited, nor in the end. */
 static void run_begin(struct pool_job *job, size_t unit)
 {
     struct request *request = request_of(job);
     (void)unit;
-    request->times.taken = clock_now();
-    request->exchange = begin(request);
+    if (atomic_load(&request->host->stopping) ||
+        peer_end(request->peer) == PEER_LEFT)
+        atomic_store(&request->left, true);
+    else
+        start(request);
 }
 
 /* What comes after run_begin(); units of work are never brief. */
@@ -231,6 +265,7 @@ static size_t begun(struct pool_job *job)
     job->run = run_work;
     job->more = NULL;
     job->lane = POOL_ORDINARY;
+    job->weight = 0;
     return work_count(request_of(job));
 }
 
@@ -281,9 +316,11 @@ bool request_begin(struct request *request)
     *job = (struct pool_job){
         .run = run_begin, .more = begun, .done = done, .units = 1};
     job->lane = pace == API_BRIEF ? POOL_EXPRESS : POOL_ORDINARY;
+    if (pace == API_LONG)
+        job->weight = request->head.body_size;
     if (pace != API_QUICK)
         return false;
-    run_begin(job, 0);
+    start(request);
     job->units = begun(job);
     return job->units == 0;
 }

@@ -32,6 +32,7 @@ struct request_host {
     uint64_t max_requests; /* in flight */
     uint64_t max_seconds;  /* of work before an answer; 0 for any */
     atomic_size_t in_flight;
+    atomic_size_t ended;  /* since the start, without probes */
     atomic_bool stopping; /* long work ends at once */
 };
 
@@ -59,9 +60,11 @@ struct request {
     uint64_t sent;    /* bytes of the answer's body */
     bool close;       /* the connection ends with the answer */
     atomic_bool late; /* work took longer than it may */
-    bool broken;      /* the answer can't be sent, for our own fault */
-    unsigned status;  /* of the answer; 0 before there is one */
-    char target[];    /* path, NUL, query */
+    atomic_bool left; /* work was given up, for the client is gone */
+    atomic_int_least64_t said_all; /* when work saw its side shut; 0: never */
+    bool broken;     /* the answer can't be sent, for our own fault */
+    unsigned status; /* of the answer; 0 before there is one */
+    char target[];   /* path, NUL, query */
 };
 
 /* A request for 'target', path?query as it came; NULL when out of memory. */

@@ -7,6 +7,12 @@
 #include <string.h>
 
 /* Address sanitizers look for leaks, at the end, by forbidden means. */
+#if defined(__has_feature) && !defined(__SANITIZE_ADDRESS__)
+#if __has_feature(address_sanitizer) /* as clang says it */
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+
 #if __has_include(<seccomp.h>) && !defined(__SANITIZE_ADDRESS__)
 
 #include <errno.h>

@@ -63,6 +63,13 @@ static void put_vitals(struct text *text, const struct api *api)
         {"sow_brief_work_requests", "gauge",
          "Requests that brief work is done for, or that wait for it.",
          vitals.brief_work},
+        {"sow_http_refused_requests_total", "counter",
+         "Requests answered with 4xx because they could not be read: "
+         "malformed, or with too large a head.",
+         vitals.refused_requests},
+        {"sow_http_refused_connections_total", "counter",
+         "Connections hung up on, more than may be of an address or in all.",
+         vitals.refused_connections},
         {"process_cpu_seconds_total", "counter",
          "Processor time spent, in the kernel too.", vitals.cpu},
         {"process_start_time_seconds", "gauge",

@@ -96,6 +96,22 @@ def test_it_listens_soon_and_then_is_ready():
             20, lambda: status_of(url, '/readyz') == 200))
 
 
+def test_it_is_ready_within_50_ms():
+    """At least once: what takes longer on a busy machine isn't the daemon's."""
+    least = 60.0
+    for _ in range(20):
+        start = time.monotonic()
+        with daemon.running() as url:
+            within(20, lambda: status_of(url, '/readyz') == 200)
+            least = min(least, time.monotonic() - start)
+            if daemon.instrumented(url):
+                print('skipped: a sanitizer takes its time')
+                return
+        if least < 0.05:
+            break
+    tally.check('it is ready 50 ms after its start', least < 0.05, least)
+
+
 @contextlib.contextmanager
 def manager():
     """A service manager: yields its address, and what it was told."""
@@ -250,7 +266,8 @@ def test_the_units_are_valid():
 for test in (test_a_transfer_outlives_sigterm,
              test_a_second_signal_ends_at_once,
              test_sighup_changes_nothing_for_clients,
-             test_it_listens_soon_and_then_is_ready, test_systemd_is_told,
+             test_it_listens_soon_and_then_is_ready,
+             test_it_is_ready_within_50_ms, test_systemd_is_told,
              test_systemd_may_listen, test_a_socket_of_another_kind_is_refused,
              test_systemd_socket_activate,
              test_print_config_can_be_read_again,

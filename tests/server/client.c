@@ -167,3 +167,21 @@ double seconds_now(void)
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
+
+double client_metric(const struct server *server, const char *sample)
+{
+    static char text[262144];
+    int fd = client_connect(server);
+    size_t n = 0, length = strlen(sample);
+    ssize_t got;
+    ck_assert(client_send(fd, "GET /metrics HTTP/1.1\r\nHost: test\r\n"
+                              "Connection: close\r\n\r\n"));
+    while ((got = recv(fd, text + n, sizeof text - 1 - n, 0)) > 0)
+        n += (size_t)got;
+    text[n] = '\0';
+    close(fd);
+    for (const char *line = text; (line = strchr(line, '\n')) != NULL;)
+        if (strncmp(++line, sample, length) == 0 && line[length] == ' ')
+            return strtod(line + length, NULL);
+    return 0;
+}

@@ -73,6 +73,9 @@ bool client_at_end(int fd);
 /* Read one answer with its body, and expect that status. */
 void assert_answer(int fd, unsigned status);
 
+/* What GET /metrics tells, by its name and labels; 0 if it isn't there. */
+double client_metric(const struct server *server, const char *sample);
+
 /* A clock, for how long things take. */
 double seconds_now(void);
 

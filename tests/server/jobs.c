@@ -30,7 +30,7 @@ void counted_prepare(struct counted *counted, size_t units, sem_t *gate)
 
 struct pool *jobs_start(size_t workers, size_t limit)
 {
-    struct pool *pool = pool_new(workers, limit);
+    struct pool *pool = pool_new(workers, limit, WEIGHT);
     ck_assert_ptr_nonnull(pool);
     return pool;
 }

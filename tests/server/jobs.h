@@ -11,6 +11,9 @@
 /* The most units of a job. */
 #define UNITS 1000
 
+/* What the pools here bear of jobs that have a weight. */
+#define WEIGHT 10
+
 /* A job that counts, and can be held up at its first unit. */
 struct counted {
     struct pool_job job; /* first, so that a cast finds the rest */

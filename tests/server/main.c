@@ -5,8 +5,10 @@
 /* clang-format off */
 #define SUITES(ROW) \
     ROW(address) \
+    ROW(burden) \
     ROW(config) \
     ROW(framing) \
+    ROW(half_closed) \
     ROW(healthcheck) \
     ROW(http) \
     ROW(lanes) \
@@ -16,12 +18,14 @@
     ROW(limits) \
     ROW(log) \
     ROW(pool) \
+    ROW(quota) \
     ROW(sandbox) \
     ROW(secret_file) \
     ROW(stopping) \
     ROW(store_directory) \
     ROW(store_hazards) \
     ROW(streams) \
+    ROW(tidying) \
     ROW(tls) \
     ROW(trace) \
     ROW(upload) \
