@@ -22,6 +22,16 @@ PROGRAM = os.environ.get('SOWD', 'build/release/sowd')
 START = 30
 STOP = 60
 
+# A sanitizer reserves terabytes of addresses, for what it notes of memory.
+SHADOW = 1 << 40
+
+# How a sanitizer's report begins, how a line of the log, which is no part of
+# it, does, and how many lines of reports are shown.
+REPORT = re.compile(r'(==\d+==ERROR|WARNING|FATAL): \w+Sanitizer: |'
+                    r'\S+:\d+:\d+: runtime error: ')
+LOGGED = re.compile(r'\d{4}-\d\d-\d\dT|{"')
+REPORTED = 100
+
 LISTENING = re.compile(
     r'(?:{.*"msg":")?sowd \S+ listening on (https?://([^\s"]+):([0-9]+))[ "]')
 
@@ -32,6 +42,14 @@ class Url(str):
     port: int
     pid: int
     seen: list  # the lines of its log, so far
+
+
+def instrumented(url):
+    """Whether a sanitizer or valgrind is in it: they keep what was freed."""
+    process = pathlib.Path(f'/proc/{url.pid}')
+    size = re.search(r'VmSize:\s+(\d+) kB', (process / 'status').read_text())
+    return (int(size[1]) << 10 > SHADOW or
+            'valgrind' in (process / 'maps').read_text())
 
 
 def _announced(process, lines):
@@ -71,7 +89,7 @@ def running(*options, launcher=(), env=None, fds=(), keep=None):
     has more variables, and 'fds' are files that are handed down.  Of its log
     the last 'keep' lines are kept, or all.
     Raises AssertionError when it does not start, or does not end with status 0
-    on SIGTERM.
+    on SIGTERM, or when a sanitizer in it had anything to report.
     """
     process = subprocess.Popen(
         [*launcher, ROOT / PROGRAM, '--listen', '127.0.0.1:0', *options],
@@ -80,10 +98,13 @@ def running(*options, launcher=(), env=None, fds=(), keep=None):
     lines = queue.SimpleQueue()
     seen = [] if keep is None else collections.deque(maxlen=keep)
     announced = threading.Event()
+    report = []
 
     def read():
         for line in process.stderr:
             seen.append(line)
+            if REPORT.match(line) or report and not LOGGED.match(line):
+                report.append(line)
             if not announced.is_set():
                 lines.put(line)
         lines.put(None)
@@ -100,3 +121,7 @@ def running(*options, launcher=(), env=None, fds=(), keep=None):
         if process.poll() is None:
             process.kill()
             process.wait()
+        reader.join(START)
+        if report:
+            raise AssertionError('a sanitizer reports:\n' +
+                                 ''.join(report[:REPORTED]))

@@ -368,7 +368,7 @@ def uploads_over_the_cap_are_413(shell):
                 done.stdout == b'413' or done.returncode in (52, 55, 56),
                 (done.returncode, done.stdout))
     tally.check('nothing of it is kept', memory(shell.url, 'VmHWM') < MEMORY
-                or sanitized(shell.url))
+                or daemon.instrumented(shell.url))
     tally.equal('the daemon lives on', shell.fetch('/healthz')[0], 200)
 
 
@@ -392,12 +392,6 @@ def memory(url, field):
     raise AssertionError(f'no {field} in /proc')
 
 
-def sanitized(url):
-    """A sanitizer's own memory is not the daemon's."""
-    maps = pathlib.Path(f'/proc/{url.pid}/maps').read_text()
-    return 'libasan' in maps or 'libtsan' in maps
-
-
 def giants_need_no_memory(shell):
     target = '/v1/weights?shape=25000000000&scheme=normal'
     most = got = 0
@@ -408,7 +402,7 @@ def giants_need_no_memory(shell):
             most = max(most, memory(shell.url, 'VmRSS'))
         curl.kill()
     tally.check('a tensor of 100 GB is sent', got >= SOME, got)
-    if sanitized(shell.url):
+    if daemon.instrumented(shell.url):
         print('memory: not measured under a sanitizer')
         return
     tally.check('resident memory stays under 64 MiB meanwhile', most < MEMORY,

@@ -327,11 +327,6 @@ def memory_of(pid):
                     if line.startswith('VmHWM:'))
 
 
-def is_sanitized(pid):
-    with open(f'/proc/{pid}/maps') as maps:
-        return 'san.so' in maps.read()
-
-
 def stream(url, body):
     """Read an answer and drop it; its Content-Length, and what came."""
     connection = http.client.HTTPConnection(url.host, url.port, timeout=60)
@@ -350,7 +345,7 @@ def memory_stays_flat(url):
     length, came = stream(url, {'scheme': 'uniform', 'layers': layers})
     tally.equal('a large file arrives', came, length)
     tally.check('a large file is large', length > 6 << 28)
-    if not is_sanitized(url.pid):
+    if not daemon.instrumented(url):
         most = memory_of(url.pid)
         tally.check('a large file takes little memory', most < MEMORY,
                     f'{most >> 20} MiB')

@@ -53,11 +53,9 @@ def at_once(tasks):
 
 def peak(url):
     """The most memory that was resident, in bytes; 0 under a sanitizer."""
-    process = pathlib.Path(f'/proc/{url.pid}')
-    maps = (process / 'maps').read_text()
-    if 'libasan' in maps or 'libtsan' in maps:
+    if daemon.instrumented(url):
         return 0
-    status = (process / 'status').read_text()
+    status = pathlib.Path(f'/proc/{url.pid}/status').read_text()
     return int(status.split('VmHWM:')[1].split()[0]) * 1024
 
 

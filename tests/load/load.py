@@ -2,6 +2,7 @@
 """What tests under load share: the process as the kernel sees it, requests
 that are timed, and answers that are known.
 """
+import math
 import os
 import pathlib
 import resource
@@ -34,18 +35,13 @@ class Vitals:
         status = pathlib.Path(f'/proc/{pid}/status').read_text()
         fields = dict(line.split(':', 1) for line in status.splitlines())
         self.resident = int(fields['VmRSS'].split()[0]) << 10
+        self.peak = int(fields['VmHWM'].split()[0]) << 10
         self.threads = int(fields['Threads'])
         self.descriptors = len(os.listdir(f'/proc/{pid}/fd'))
 
     def __str__(self):
         return (f'{self.resident / (1 << 20):.1f} MiB, {self.descriptors} '
                 f'descriptors, {self.threads} threads')
-
-
-def is_instrumented(pid):
-    """Whether a sanitizer or valgrind holds memory of its own."""
-    maps = pathlib.Path(f'/proc/{pid}/maps').read_text()
-    return any(word in maps for word in ('libasan', 'libtsan', 'valgrind'))
 
 
 def within(seconds, holds):
@@ -95,7 +91,14 @@ def small_answer(link):
         raise AssertionError('wrong bytes')
 
 
+def is_ready(url):
+    """Whether the daemon has tested itself, and wants requests."""
+    with connect(url) as link:
+        link.sendall(request_head('/readyz'))
+        return read_answer(link)[0] == 200
+
+
 def percentile(values, share):
     """The smallest value that 'share' of the values don't exceed."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    return ordered[max(1, math.ceil(share * len(ordered))) - 1]

@@ -7,6 +7,7 @@ holds in the end what it held when it was warm.
 SOAK_SECONDS is how long (3600), SOAK_SEED another course of events,
 SOAK_THREADS the clients (12).  SOWD is the program, SOAK_UNDER what it runs
 under, such as valgrind; it is then, and with sanitizers, not asked for memory.
+What a sanitizer reports is a failure: make MODE=tsan soak.
 """
 import os
 import shlex
@@ -54,6 +55,8 @@ class Soak:
         self.samples = []  # (seconds, vitals)
 
     def run(self, seconds, threads):
+        tally.check('the daemon becomes ready', load.within(
+            2 * self.mix.patience, lambda: load.is_ready(self.url)))
         begun = time.monotonic()
         step = max(SHORTEST, seconds / PAUSES)
         self.mix.start(threads)
@@ -74,7 +77,7 @@ class Soak:
     def rest(self):
         """The daemon's vitals when nothing is in flight."""
         load.settled(self.url, self.idle.descriptors)
-        if load.is_instrumented(self.url.pid):
+        if daemon.instrumented(self.url):
             return load.Vitals(self.url.pid)
         seen = []
         end = time.monotonic() + PAUSE
@@ -100,7 +103,7 @@ class Soak:
                         self.idle.threads)
 
     def judge_memory(self):
-        if load.is_instrumented(self.url.pid):
+        if daemon.instrumented(self.url):
             print('skipped: memory: it is not the daemon\'s alone')
             return
         warm = self.samples[int(WARM * len(self.samples)):]

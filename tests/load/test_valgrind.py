@@ -53,10 +53,18 @@ def main(folder):
         tally.equal('errors that valgrind found', summary and summary[1], '0')
 
 
+def has_sanitizer():
+    with daemon.running() as url:
+        return daemon.instrumented(url)
+
+
 if __name__ == '__main__':
     if not shutil.which('valgrind'):
         print('skipped: valgrind is not installed')
         tally.check('without valgrind nothing is tested', True)
+    elif has_sanitizer():
+        print('skipped: valgrind: the program has a sanitizer of its own')
+        tally.check('a sanitizer looks for the same', True)
     else:
         with tempfile.TemporaryDirectory() as scratch:
             tally.run(main, pathlib.Path(scratch))
