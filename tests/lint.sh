@@ -94,7 +94,7 @@ grep -nE '\b(sprintf|vsprintf|strcpy|strcat|gets|atoi|atol|strtok|alloca|rand|sr
     $files | say "banned call"
 grep -nE '(^|[^:"])//' $files | grep -v '"' | say "// comment"
 grep -nE '\bgoto\b' $(code lib) $(code api) $(code server) | say goto
-grep -nE '\b(TODO|FIXME|XXX)\b' $files | say unfinished
+grep -nE '\b(TOD[O]|FIXM[E]|XX[X])\b' $files | say unfinished
 for f in $files; do
     head -n 1 "$f" | grep -q 'SPDX-License-Identifier: MIT' || echo "$f"
 done | say "no SPDX line"

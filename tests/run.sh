@@ -6,8 +6,10 @@
 #     tests/run.sh build/release/tests/lib/run tests/clients/test_curl.py
 #
 # As many run side by side as there are cores, or as JOBS says; put long ones
-# first.  An area's program ("run") is run in parts.  One that measures time
-# says so in a line '# Runs alone: why', and has the machine to itself.
+# first.  An area's program ("run") is run in parts, those of one in turn with
+# those of the others: where an area's tests wait, another's compute.  One that
+# measures time says so in a line '# Runs alone: why', and has the machine to
+# itself.
 # Outputs are kept apart and told of in the order of the arguments: a program's
 # is shown when it fails, or always with V=1.  A program that ran no test has
 # failed.  PYTHON is the interpreter of the scripts.
@@ -79,7 +81,7 @@ tell() {
     failed=$((failed + failures))
 }
 
-touch "$work/together" "$work/alone"
+touch "$work/scripts" "$work/alone"
 number=0
 
 # Note a program, or a part of it.
@@ -92,18 +94,19 @@ for program; do
     case $program in
     */run)
         # No more than the smallest area has suites: an empty part fails.
-        parts=$((JOBS > 0 && JOBS < 4 ? JOBS : 4))
-        for part in $(seq "$parts"); do
-            plan together "$program" "$part/$parts"
+        for part in 1 2 3 4; do
+            plan "part$part" "$program" "$part/4"
         done
         ;;
     *)
-        list=together
+        list=scripts
         ! grep -q '^# Runs alone: ' "$program" || list=alone
         plan $list "$program" 1/1
         ;;
     esac
 done
+find "$work" -name 'part*' | sort | xargs -r cat >"$work/together"
+cat "$work/scripts" >>"$work/together"
 run "$JOBS" <"$work/together"
 run 1 <"$work/alone"
 
