@@ -49,6 +49,7 @@ PARTS = [
      ['--rounds', '1', '--largest', str(64 << 20)]),
     ('clients', True, ['clients.py', f'{BUILD}/sowd'],
      ['--rounds', '1', '--model', 'none']),
+    ('analysis', True, ['analysis.py', f'{BUILD}/sowd'], ['--rounds', '2']),
     ('sizing', False, ['sizing.py', f'{BUILD}/sowd'], None),
 ]
 

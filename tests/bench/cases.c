@@ -19,13 +19,14 @@
 #define COLUMNS 4096
 
 /*
- * A tensor to read: ROWS by COLUMNS, or the first 'columns' of each row, if
- * that isn't 0; in all types, or in float32 and bfloat16 alone.
+ * A tensor to read: ROWS by COLUMNS, or 'square', or the first 'columns' of
+ * each row, if that isn't 0; in all types, or in float32 and bfloat16 alone.
  */
 struct row {
     const char *name;
     const char *scheme;
     uint64_t columns;
+    bool square;
     bool few_types;
 };
 
@@ -40,11 +41,15 @@ static const struct row rows[] = {
     {.name = "torch.normal", .scheme = "torch.normal", .few_types = true},
     {.name = "jax.uniform", .scheme = "jax.uniform", .few_types = true},
     {.name = "jax.normal", .scheme = "jax.normal", .few_types = true},
-    {.name = "eye", .scheme = "eye"},
-    {.name = "identity", .scheme = "identity", .few_types = true},
+    {.name = "eye", .scheme = "eye", .square = true},
+    {.name = "identity",
+     .scheme = "identity",
+     .square = true,
+     .few_types = true},
     {.name = "sign_constant", .scheme = "sign_constant", .few_types = true},
     {.name = "bernoulli_mask", .scheme = "bernoulli_mask", .few_types = true},
     {.name = "mirrored", .scheme = "mirrored", .few_types = true},
+    {.name = "sparse", .scheme = "sparse", .square = true, .few_types = true},
     {.name = "normal[:, :2048]",
      .scheme = "normal",
      .columns = 2048,
@@ -217,7 +222,7 @@ static void tensor_make(struct sow_tensor *tensor, const char *scheme,
     struct sow_error error;
 
     sow_scheme_init(&spec.scheme, sow_scheme_find(scheme));
-    if (strcmp(scheme, "constant") == 0)
+    if (strcmp(scheme, "constant") == 0 || strcmp(scheme, "sparse") == 0)
         spec.scheme.values[0] = 0.5;
     if (!origin_find(spec.scheme.info, &spec.origin, &error))
         fail(scheme, error.text);
@@ -255,7 +260,8 @@ static void add_tensor(struct cases *cases, const struct sow_engine *engine,
     this->engine_name = sow_engine_name(engine);
     this->dtype_name = sow_dtype_name(dtype);
     this->itemsize = sow_dtype_size(dtype);
-    tensor_make(&this->tensor, row->scheme, dtype, ROWS);
+    tensor_make(&this->tensor, row->scheme, dtype,
+                row->square ? COLUMNS : ROWS);
     if (row->columns != 0)
         tensor_cut(&this->tensor, row->columns);
 }

@@ -118,6 +118,15 @@ def manifest(parts):
     raise Missing(UNMEASURED)
 
 
+def analysis(kind, unit=1):
+    def find(parts):
+        row = part(parts, 'analysis')
+        if kind not in row:
+            raise Missing(UNMEASURED)
+        return row[kind] / unit
+    return find
+
+
 # (what, whether at least or at most, the figure, its unit, how to find it);
 # a figure of None is only reported.
 GOALS = [
@@ -160,6 +169,12 @@ GOALS = [
     ('JSON, he_normal float32', '≥', 300, 'MB/s', text('bytes_per_s', 1e6)),
     ('manifest of 100,000 layers, the whole request', '≤', 300, 'ms',
      manifest),
+    ('analysis of 50 layers of 1024 by theory', '≤', 20, 'ms',
+     analysis('theory_s', 1e-3)),
+    ('the same measured, too, with 64 samples', '≤', 3, 's',
+     analysis('measure_s')),
+    ('the same, time of torch\'s for such weights and passes', '≤', 1.2, '×',
+     analysis('of_torch')),
 ]
 
 

@@ -192,6 +192,16 @@ def sizing_table(part):
                    f"{row['seconds']:.3f}"] for row in part['rows']])
 
 
+def analysis_line(part):
+    line = (f"{part['layers']} layers of {part['width']}: by theory "
+            f"{part['theory_s'] * 1e3:.1f} ms, measured with "
+            f"{part['samples']} samples {part['measure_s'] * 1e3:.0f} ms")
+    if 'torch_s' in part:
+        line += (f"; torch draws such weights and runs a batch through them, "
+                 f"forward and backward, in {part['torch_s'] * 1e3:.0f} ms")
+    return f'{line}.\n'
+
+
 def matrices_table(part):
     return table(
         ['orthogonal', 'threads', 'sow, s', 'torch, s', 'ratio'],
@@ -224,6 +234,7 @@ def sections(result):
         ('Sizes over loopback (of nginx)', 'loopback', loopback_table),
         ('JSON', 'text', text_table),
         ('What a training job waits for', 'clients', clients_table),
+        ('Analysis', 'analysis', analysis_line),
         ('Replicas', 'sizing', sizing_table),
     )
     for title, name, make in makers:
