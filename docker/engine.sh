@@ -9,7 +9,8 @@
 # started or made is gone afterwards, but for installed packages and a copy
 # of the base images in build/docker/, which is used again for a week.
 #
-#     SOWD   the sowd to compare with (build/release/sowd)
+#     SOWD              the sowd to compare with (build/release/sowd)
+#     DOCKER_BUILDKIT   0: the older builder, that knows no platforms
 
 SOWD=${SOWD:-build/release/sowd}
 SUITE=trixie
@@ -55,13 +56,16 @@ trap 'exit 143' TERM
 
 # ---- an engine -------------------------------------------------------------
 
-need_packages() {
-    local missing=() package
-    for package in "$@"; do
-        dpkg-query -W -f '${Status}' "$package" 2>/dev/null |
-            grep -q 'ok installed' || missing+=("$package")
+# need_tools TOOL[:PACKAGE]...: install the packages of those that are missing
+need_tools() {
+    local missing=() tool
+    for tool; do
+        command -v "${tool%%:*}" >/dev/null || missing+=("${tool#*:}")
     done
     [ ${#missing[@]} != 0 ] || return 0
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+        die "it takes packages that are not here: ${missing[*]}"
+    fi
     say "installing with apt-get: ${missing[*]}"
     apt-get update -qq
     DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \
@@ -97,7 +101,7 @@ start_engine() {
     ! ip link show docker0 >/dev/null 2>&1 ||
         die "no engine answers, but there is a bridge docker0 (ip link del?)"
     export DOCKER_HOST=unix://$WORK/docker.sock DOCKER_CONFIG=$WORK/client
-    export DOCKER_BUILDKIT=1
+    export DOCKER_BUILDKIT=${DOCKER_BUILDKIT:-1}
     docker() { /usr/bin/docker "$@"; }
     BUILD_FLAGS=(--network=host)
     dockerd --data-root "$WORK/data" --exec-root "$WORK/exec" \
@@ -111,14 +115,17 @@ start_engine() {
     }
 }
 
-# find_engine PACKAGES...: one that answers; packages for one started here
+# find_engine TOOLS...: one that answers; need_tools for one started here
 find_engine() {
+    need_tools curl
     if docker info >/dev/null 2>&1; then
         say "using the Docker engine that answers here"
         return 0
     fi
     need_root_on_debian
-    need_packages curl docker.io iproute2 mmdebstrap "$@"
+    need_tools dockerd:docker.io ip:iproute2 mmdebstrap "$@"
+    # Debian 13's docker.io has no client.
+    need_tools /usr/bin/docker:docker-cli
     make_base "$(dpkg --print-architecture)" $BASE_TAR
     start_engine
     docker import -c 'CMD ["bash"]' $BASE_TAR $BASE >/dev/null

@@ -2,19 +2,22 @@
 # SPDX-License-Identifier: MIT
 #
 # What docker/Dockerfile does in its first stage, which runs on the machine
-# that builds, for TARGETARCH, which the image is for:
+# that builds, for the one that the base of the image is for, as the base's
+# dpkg status in /image says, whatever the builder knows:
 #
 #     docker/stage.sh tools        install a compiler, and the libraries
-#     docker/stage.sh compile      into /image, tested
 #     docker/stage.sh libraries    into /image, beside the base's dpkg status
+#     docker/stage.sh compile      into /image, tested
 #
 # Nothing of the image runs, but for the test under qemu-user when the two are
 # not of one kind: so an image for arm64 takes as long as one for amd64, and
 # needs no emulator that the kernel knows.
 set -eu
 
+books=/image/var/lib/dpkg
 own=$(dpkg --print-architecture)
-target=${TARGETARCH:-$own}
+# shellcheck disable=SC2016 # dpkg-query expands it
+target=$(dpkg-query --admindir=$books -W -f '${Architecture}' dpkg)
 case $target in
 amd64) machine=x86_64 ;;
 arm64) machine=aarch64 ;;
@@ -68,7 +71,6 @@ compile() {
 # scripts.  The one trigger, ldconfig's cache, is let go: the linker looks
 # into their folder anyhow.
 libraries() {
-    books=/image/var/lib/dpkg
     mkdir -p /debs/partial
     apt-get -o APT::Architecture="$target" -o APT::Architectures::="$target" \
         -o Dir::State::status=$books/status -o Dir::Cache::archives=/debs \
