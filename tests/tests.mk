@@ -32,12 +32,15 @@ test: deps
 	@PYTHON=$(PYTHON) SOWD=$(BUILD)/sowd tests/run.sh $(TESTS) \
 	    $(wildcard tests/clients/test_*.py tests/oracle/test_*.py)
 
-test-cross: all
-	@SOWD=$(BUILD)/sowd tests/binary.sh && tests/cross.sh
+# Takes a while, and tells what it has done.
+test-cross: deps
+	@$(MAKE) all
+	@SOWD=$(BUILD)/sowd tests/cross.sh
 
 test-fuzz: deps
 	@tests/fuzz/run.sh
 
+# These two with MODE=asan or tsan: they fail when a sanitizer reports.
 test-load: deps-load
 	@$(MAKE) all
 	@PYTHON=$(PYTHON) SOWD=$(BUILD)/sowd tests/run.sh \
@@ -58,8 +61,9 @@ test-docker: all
 	else echo "test-docker: skipped: it takes root or a Docker engine"; fi
 
 # The image of another kind of machine; it takes root and an emulator.
-test-arm64: all
-	@docker/test_arm64.sh
+test-arm64: deps
+	@$(MAKE) all
+	@SOWD=$(BUILD)/sowd docker/test_arm64.sh
 
 # Against the real frameworks, and with the real clients, pinned, from PyPI.
 $(VENV)/conformance: tests/conformance/requirements.txt
