@@ -37,7 +37,7 @@ static double bound(const struct sow_tensor *tensor)
 {
     const struct sow_law *law = &tensor->law;
 
-    if (law->fill)
+    if (law->fill && tensor->spec.origin.start)
         return INFINITY;
     if (law->make)
         return law->most * tensor->spec.multiplier;

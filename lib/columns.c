@@ -12,7 +12,7 @@
 #define MOST_ROWS 256
 #define LEAST_ROWS 32
 
-/* Strides are less, in words, so that blocks' numbers stay within 2^32. */
+/* Strides are less, in elements, so that blocks' numbers stay within 2^32. */
 #define MOST_STRIDE (UINT64_C(1) << 28)
 
 /* Words of an element. */

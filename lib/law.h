@@ -61,7 +61,7 @@ typedef void sow_filler(const struct sow_engine *engine,
  * which one begins at origin + i[0] strides[0] + … for all i[k] < counts[k].
  * They don't overlap, and ascend when the last index goes round first; what
  * of them is outside of the tensor is not.  Those that are 'equal' are all
- * law.numbers[0].
+ * law.numbers[0], times the multiplier.
  */
 #define SOW_MARK_AXES 3
 
@@ -89,9 +89,9 @@ typedef bool sow_preparer(const struct sow_engine *engine,
  * 'prepare', if any, makes the whole of 'doubles'
  * numbers that 'make' reads; see struct sow_need for the others.
  *
- * With 'fill' reading asks nothing else.  Where there is 'make', too, that
- * still defines the elements, and 'fill' is quicker, as with 'marks', which are
- * for schemes/marks.h.  Otherwise a library's generator draws the elements in
+ * With 'fill' reading asks nothing else.  Without an origin 'make', or else the
+ * draws, still define the elements, and 'fill' is quicker, as with 'marks',
+ * which are for schemes/marks.h.  With one a library's generator draws them in
  * its own way (generators/drawing.h).  The tensor then takes 'steps' of its
  * sequence and leaves 'kept', both as in struct sow_origin, unless it is a
  * 'turn', of which that isn't known before it has been drawn.

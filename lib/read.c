@@ -122,13 +122,28 @@ static void fill_made(const struct sow_engine *engine,
     }
 }
 
+/* What a filler has of whole groups; past the last element it has nothing. */
+static void fill_itself(const struct sow_engine *engine,
+                        const struct sow_tensor *tensor, uint64_t group,
+                        size_t groups, void *out)
+{
+    uint64_t first = group * SOW_GROUP;
+    uint64_t left = tensor->elements - first;
+    size_t count = groups * SOW_GROUP;
+
+    tensor->law.fill(engine, tensor, first, count < left ? count : (size_t)left,
+                     out);
+}
+
 static void fill(const struct sow_engine *engine,
                  const struct sow_tensor *tensor, uint64_t group, size_t groups,
                  void *out)
 {
     const struct sow_law *law = &tensor->law;
 
-    if (law->make != NULL)
+    if (law->fill != NULL)
+        fill_itself(engine, tensor, group, groups, out);
+    else if (law->make != NULL)
         fill_made(engine, tensor, group, groups, out);
     else if (law->kind == SOW_LAW_CONSTANT)
         fill_constant(engine, tensor, groups, out);
@@ -368,7 +383,7 @@ enum sow_status sow_tensor_read(const struct sow_engine *engine,
     sow_slice_runs(tensor, &runs);
     sow_runs_find(&runs, pos, &rest);
     if (runs.size < SHORT_GROUPS * group && runs.axes > 0 &&
-        tensor->law.fill == NULL)
+        (tensor->law.fill == NULL || tensor->spec.origin.start == NULL))
         read_short_runs(engine, tensor, &runs, &rest, buf, n);
     else
         read_long_runs(engine, tensor, &runs, &rest, buf, n);

@@ -57,8 +57,8 @@ static void cipher_init(struct cipher *c, const struct sow_stream *stream,
 {
     uint64_t block = stream->from + number * (stream->skip + 1);
     uint32_t high = (uint32_t)(block >> 32);
-    long long first = (long long)((uint64_t)PHILOX_M0 * (uint32_t)block);
-    long long step = (long long)(PHILOX_M0 * (stream->skip + 1));
+    uint64_t first = (uint64_t)PHILOX_M0 * (uint32_t)block;
+    uint64_t step = PHILOX_M0 * (stream->skip + 1);
     uint64_t p1 = (uint64_t)PHILOX_M1 * stream->high[0];
     uint64_t p0;
     uint32_t k0[PHILOX_ROUNDS], k1[PHILOX_ROUNDS];
@@ -70,9 +70,10 @@ static void cipher_init(struct cipher *c, const struct sow_stream *stream,
         c->k1[r] = each64(k1[r]);
     }
     p0 = (uint64_t)PHILOX_M0 * ((uint32_t)(p1 >> 32) ^ high ^ k0[0]);
-    c->first = _mm256_set_epi64x(first + 3 * step, first + step,
-                                 first + 2 * step, first);
-    c->step = _mm256_set1_epi64x(4 * step);
+    c->first = _mm256_set_epi64x(
+        (long long)(first + 3 * step), (long long)(first + step),
+        (long long)(first + 2 * step), (long long)first);
+    c->step = each64(4 * step);
     c->x2_1 = each64(stream->high[1] ^ k1[0]);
     c->x0_2 = each64((uint32_t)p1 ^ k0[1]);
     c->x2_2 = each64((uint32_t)(p0 >> 32) ^ k1[1]);

@@ -2,6 +2,7 @@
 /* Marks: memset(), and what stands in few places. */
 #include "schemes/marks.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "read.h"
@@ -112,7 +113,9 @@ static bool pays(const struct sow_marks *marks)
 
 void sow_marks_set(struct sow_tensor *tensor, const struct sow_marks *marks)
 {
-    if (marks->size >= tensor->elements || !pays(marks))
+    /* Zeros times -0 are not those that memset() writes. */
+    if (marks->size >= tensor->elements || !pays(marks) ||
+        signbit(tensor->spec.multiplier))
         return;
     tensor->law.marks = *marks;
     tensor->law.fill = fill;

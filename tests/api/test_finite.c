@@ -62,6 +62,21 @@ START_TEST(bounds_and_scans_agree_with_the_values)
 }
 END_TEST
 
+START_TEST(patterns_are_finite_without_a_look)
+{
+    struct sow_spec spec = {.name = "",
+                            .multiplier = 1,
+                            .dtype = SOW_FLOAT16,
+                            .shape = {2, {4096, 4096}}};
+    struct sow_tensor tensor;
+    struct sow_error error;
+
+    sow_scheme_init(&spec.scheme, sow_scheme_find("eye"));
+    ck_assert_int_eq(sow_tensor_init(&tensor, &spec, &error), SOW_OK);
+    ck_assert(finite_surely(&tensor));
+}
+END_TEST
+
 START_TEST(an_empty_tensor_is_finite)
 {
     struct sow_tensor tensor = tensor_of(2, 0);
@@ -98,6 +113,7 @@ Suite *finite_suite(void)
 
     tcase_add_loop_test(tcase, bounds_and_scans_agree_with_the_values, 0,
                         COUNT(cases));
+    tcase_add_test(tcase, patterns_are_finite_without_a_look);
     tcase_add_test(tcase, an_empty_tensor_is_finite);
     tcase_add_test(tcase, a_scan_stops_when_asked);
     suite_add_tcase(suite, tcase);

@@ -166,6 +166,22 @@ START_TEST(patterns_of_few_elements_are_written_not_made)
 }
 END_TEST
 
+/* Then all is -0. */
+START_TEST(a_multiplier_of_minus_zero_is_heeded)
+{
+    struct sow_spec spec = spec_make("eye", SOW_FLOAT32, SHAPE(64, 64));
+    struct sow_tensor tensor;
+    uint8_t *bytes;
+
+    spec.multiplier = -0.0;
+    tensor = tensor_make(&spec);
+    bytes = subject_read(engine_at(0), &tensor);
+    for (uint64_t i = 0; i < tensor.size; i++)
+        ck_assert_uint_eq(bytes[i], i % 4 == 3 ? 0x80 : 0);
+    free(bytes);
+}
+END_TEST
+
 Suite *marks_suite(void)
 {
     Suite *suite = suite_create("marks");
@@ -174,6 +190,7 @@ Suite *marks_suite(void)
     tcase_set_timeout(cases, 300);
     tcase_add_loop_test(cases, fillers_give_what_makers_do, 0, SOW_DTYPES);
     tcase_add_loop_test(cases, axes_may_be_in_any_order, 0, COUNT(rows));
+    tcase_add_test(cases, a_multiplier_of_minus_zero_is_heeded);
     tcase_add_test(cases, patterns_of_few_elements_are_written_not_made);
     suite_add_tcase(suite, cases);
     return suite;
