@@ -61,7 +61,8 @@ static enum api_fate fate_of(const struct request *request,
 {
     if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
         return API_SENT;
-    if (code == MHD_REQUEST_TERMINATED_DAEMON_SHUTDOWN)
+    if (code == MHD_REQUEST_TERMINATED_DAEMON_SHUTDOWN ||
+        (atomic_load(&request->left) && atomic_load(&request->host->stopping)))
         return API_CUT_STOPPING;
     if (code == MHD_REQUEST_TERMINATED_TIMEOUT_REACHED ||
         atomic_load(&request->peer->slow))

@@ -21,6 +21,9 @@
  */
 #define LARGE_BODY ((size_t)1 << 20)
 
+/* To read one up to this size takes so little that it waits for no other. */
+#define LIGHT_BODY ((size_t)64 << 10)
+
 /* How long work goes on for a client that has said all, and may have left. */
 #define TRUST_NANOSECONDS CLOCK_SECOND
 
@@ -316,7 +319,7 @@ bool request_begin(struct request *request)
     *job = (struct pool_job){
         .run = run_begin, .more = begun, .done = done, .units = 1};
     job->lane = pace == API_BRIEF ? POOL_EXPRESS : POOL_ORDINARY;
-    if (pace == API_LONG)
+    if (pace == API_LONG && request->head.body_size > LIGHT_BODY)
         job->weight = request->head.body_size;
     if (pace != API_QUICK)
         return false;

@@ -259,8 +259,8 @@ void user_make_folder(const struct user *user, const char *path)
     } else if (errno != ENOENT) {
         log_line(LEVEL_INFO,
                  "left to %s to make %.200s: on the way there others than root "
-                 "may write, or a link is",
-                 user->name, path);
+                 "may write, or a link is (%s)",
+                 user->name, path, strerror(errno));
     }
     free(parts);
 }

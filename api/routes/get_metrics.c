@@ -64,8 +64,8 @@ static void put_vitals(struct text *text, const struct api *api)
          "Requests that brief work is done for, or that wait for it.",
          vitals.brief_work},
         {"sow_http_refused_requests_total", "counter",
-         "Requests answered with 4xx because they could not be read: "
-         "malformed, or with too large a head.",
+         "Requests that the HTTP library answered itself, most of them "
+         "malformed or with too large a head.",
          vitals.refused_requests},
         {"sow_http_refused_connections_total", "counter",
          "Connections hung up on, more than may be of an address or in all.",

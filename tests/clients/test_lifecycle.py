@@ -40,7 +40,7 @@ def status_of(url, target):
 def within(seconds, holds):
     end = time.monotonic() + seconds
     while not (held := holds()) and time.monotonic() < end:
-        time.sleep(0.02)
+        time.sleep(0.002)
     return held
 
 

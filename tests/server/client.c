@@ -185,3 +185,12 @@ double client_metric(const struct server *server, const char *sample)
             return strtod(line + length, NULL);
     return 0;
 }
+
+void expect_metric(const struct server *server, const char *sample,
+                   double value)
+{
+    for (int i = 0; i < 50 && client_metric(server, sample) != value; i++)
+        usleep(100000);
+    ck_assert_msg(client_metric(server, sample) == value, "%s is %g, not %g",
+                  sample, client_metric(server, sample), value);
+}

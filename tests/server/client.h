@@ -76,6 +76,10 @@ void assert_answer(int fd, unsigned status);
 /* What GET /metrics tells, by its name and labels; 0 if it isn't there. */
 double client_metric(const struct server *server, const char *sample);
 
+/* It is so much, or within five seconds becomes that. */
+void expect_metric(const struct server *server, const char *sample,
+                   double value);
+
 /* A clock, for how long things take. */
 double seconds_now(void);
 
