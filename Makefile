@@ -54,7 +54,8 @@ accepted = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null \
 CET := $(call accepted,-fcf-protection)
 # gcc undoes the order in which the shuffles and the cipher's exclusive ors are
 # written, which costs a sixth; clang keeps it and doesn't know these.
-$(addprefix $(BUILD)/lib/kernels/,avx2.o avx2_normal.o avx2_double.o): \
+CIPHERS := avx2 avx2_normal avx2_bfloat16 avx2_double
+$(CIPHERS:%=$(BUILD)/lib/kernels/%.o): \
     override CFLAGS += $(call accepted,-fno-tree-reassoc -fno-tree-ter)
 
 LIB := $(wildcard lib/*.c lib/*/*.c)

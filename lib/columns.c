@@ -74,18 +74,13 @@ static void read_blocks(const struct sow_engine *engine,
                         size_t from, size_t to, uint8_t *out, size_t pitch)
 {
     uint8_t items[MOST_ROWS * BLOCK * sizeof(double)];
-    float wide[MOST_ROWS * BLOCK];
     size_t itemsize = sow_dtype_size(tensor->spec.dtype);
     size_t each = (size_t)(BLOCK / words_of(tensor));
     size_t groups = (rows * each + SOW_GROUP - 1) / SOW_GROUP;
     const uint8_t *item = items + from * itemsize;
 
-    if (tensor->spec.dtype == SOW_FLOAT64) {
-        sow_draw_f64(engine, &tensor->law, stream, 0, groups, items);
-    } else {
-        sow_draw_f32(engine, &tensor->law, stream, 0, groups, wide);
-        engine->narrow(tensor->spec.dtype, wide, items, groups * SOW_GROUP);
-    }
+    sow_draw_items(engine, &tensor->law, tensor->spec.dtype, stream, 0, groups,
+                   items);
     for (; rows > 0; rows--, item += each * itemsize, out += pitch)
         memcpy(out, item, (to - from) * itemsize);
 }

@@ -3,10 +3,14 @@
 #include <string.h>
 
 #include "draw.h"
+#include "kernels/bfloat16.h"
 #include "kernels/kernels.h"
 
 /* Groups that are drawn at a time when they are not where they belong. */
 #define SOME_GROUPS 8
+
+/* Groups of float32 that are made at a time on their way to a narrow type. */
+#define NARROW_GROUPS 64
 
 /*
  * The largest value below 'high', or 'low' when the interval is empty.  The
@@ -48,15 +52,18 @@ static double last_below_f64(double low, double high)
     return last;
 }
 
+static struct sow_normal_f32 normal_f32(const struct sow_law *law)
+{
+    return (struct sow_normal_f32){
+        (float)law->normal.mean, (float)law->normal.std, (float)law->normal.low,
+        (float)law->normal.high, law->normal.first,      law->normal.count,
+    };
+}
+
 void sow_draw_f32(const struct sow_engine *engine, const struct sow_law *law,
                   const struct sow_stream *stream, uint64_t group,
                   size_t groups, void *out)
 {
-    const struct sow_normal_f32 normal = {
-        (float)law->normal.mean, (float)law->normal.std, (float)law->normal.low,
-        (float)law->normal.high, law->normal.first,      law->normal.count,
-    };
-
     if (law->kind == SOW_LAW_UNIFORM) {
         float low = (float)law->uniform.low;
         float high = (float)law->uniform.high;
@@ -64,10 +71,13 @@ void sow_draw_f32(const struct sow_engine *engine, const struct sow_law *law,
                                                 last_below_f32(low, high)};
 
         engine->uniform_f32(stream, group, groups, &uniform, out);
-    } else if (law->kind == SOW_LAW_NORMAL) {
-        engine->normal_f32(stream, group, groups, &normal, out);
     } else {
-        engine->truncated_f32(stream, group, groups, &normal, out);
+        const struct sow_normal_f32 normal = normal_f32(law);
+
+        if (law->kind == SOW_LAW_NORMAL)
+            engine->normal_f32(stream, group, groups, &normal, out);
+        else
+            engine->truncated_f32(stream, group, groups, &normal, out);
     }
 }
 
@@ -92,6 +102,58 @@ void sow_draw_f64(const struct sow_engine *engine, const struct sow_law *law,
     } else {
         engine->truncated_f64(stream, group, groups, &normal, out);
     }
+}
+
+/* Narrower types, by way of float32, which they are rounded from. */
+static void draw_narrow(const struct sow_engine *engine,
+                        const struct sow_law *law, enum sow_dtype dtype,
+                        const struct sow_stream *stream, uint64_t group,
+                        size_t groups, uint8_t *out)
+{
+    float wide[NARROW_GROUPS * SOW_GROUP];
+
+    while (groups > 0) {
+        size_t take = groups < NARROW_GROUPS ? groups : NARROW_GROUPS;
+
+        sow_draw_f32(engine, law, stream, group, take, wide);
+        engine->narrow(dtype, wide, out, take * SOW_GROUP);
+        out += take * SOW_GROUP * sow_dtype_size(dtype);
+        group += take;
+        groups -= take;
+    }
+}
+
+/* False where it is to be done by way of float32, too. */
+static bool draw_bf16(const struct sow_engine *engine,
+                      const struct sow_law *law,
+                      const struct sow_stream *stream, uint64_t group,
+                      size_t groups, void *out)
+{
+    struct sow_normal_f32 normal;
+
+    if (engine->normal_bf16 == NULL || law->kind == SOW_LAW_UNIFORM)
+        return false;
+    normal = normal_f32(law);
+    if (!sow_bfloat16_takes(&normal))
+        return false;
+    if (law->kind == SOW_LAW_NORMAL)
+        engine->normal_bf16(stream, group, groups, &normal, out);
+    else
+        engine->truncated_bf16(stream, group, groups, &normal, out);
+    return true;
+}
+
+void sow_draw_items(const struct sow_engine *engine, const struct sow_law *law,
+                    enum sow_dtype dtype, const struct sow_stream *stream,
+                    uint64_t group, size_t groups, void *out)
+{
+    if (dtype == SOW_FLOAT64)
+        sow_draw_f64(engine, law, stream, group, groups, out);
+    else if (dtype == SOW_FLOAT32)
+        sow_draw_f32(engine, law, stream, group, groups, out);
+    else if (dtype != SOW_BFLOAT16 ||
+             !draw_bf16(engine, law, stream, group, groups, out))
+        draw_narrow(engine, law, dtype, stream, group, groups, out);
 }
 
 static void draw_constant(double value, size_t count, double *out)

@@ -17,6 +17,11 @@ void sow_draw_f64(const struct sow_engine *engine, const struct sow_law *law,
                   const struct sow_stream *stream, uint64_t group,
                   size_t groups, void *out);
 
+/* The same, as elements of 'dtype'. */
+void sow_draw_items(const struct sow_engine *engine, const struct sow_law *law,
+                    enum sow_dtype dtype, const struct sow_stream *stream,
+                    uint64_t group, size_t groups, void *out);
+
 /*
  * For makers: draws [first, first + count) of the tensor's law and stream, as
  * its element type has them: of 53 bits in a float64 tensor, else of 32, in

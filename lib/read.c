@@ -14,9 +14,6 @@
 #include "kernels/kernels.h"
 #include "slice.h"
 
-/* Groups of float32 that are made at a time on their way to a narrow type. */
-#define NARROW_GROUPS 64
-
 #define LARGEST_ITEM 8
 
 /* Bytes of constants that are copied at a time; the source stays in cache. */
@@ -32,27 +29,7 @@
  */
 #define GROUPS_TOGETHER (UINT64_C(1) << 28)
 
-/* By way of float32, which every narrower type is rounded from. */
-static void fill_narrow(const struct sow_engine *engine,
-                        const struct sow_tensor *tensor, uint64_t group,
-                        size_t groups, void *out)
-{
-    float wide[NARROW_GROUPS * SOW_GROUP];
-    size_t itemsize = sow_dtype_size(tensor->spec.dtype);
-    uint8_t *to = out;
-
-    while (groups > 0) {
-        size_t take = groups < NARROW_GROUPS ? groups : NARROW_GROUPS;
-
-        sow_draw_f32(engine, &tensor->law, &tensor->stream, group, take, wide);
-        engine->narrow(tensor->spec.dtype, wide, to, take * SOW_GROUP);
-        to += take * SOW_GROUP * itemsize;
-        group += take;
-        groups -= take;
-    }
-}
-
-/* By way of float32, too. */
+/* By way of float32, unless they stay double. */
 void sow_read_rounded(const struct sow_engine *engine, enum sow_dtype dtype,
                       const double *in, size_t count, void *out)
 {
@@ -147,12 +124,9 @@ static void fill(const struct sow_engine *engine,
         fill_made(engine, tensor, group, groups, out);
     else if (law->kind == SOW_LAW_CONSTANT)
         fill_constant(engine, tensor, groups, out);
-    else if (tensor->spec.dtype == SOW_FLOAT32)
-        sow_draw_f32(engine, law, &tensor->stream, group, groups, out);
-    else if (tensor->spec.dtype == SOW_FLOAT64)
-        sow_draw_f64(engine, law, &tensor->stream, group, groups, out);
     else
-        fill_narrow(engine, tensor, group, groups, out);
+        sow_draw_items(engine, law, tensor->spec.dtype, &tensor->stream, group,
+                       groups, out);
 }
 
 /* Bytes [from, from + n) of one group. */

@@ -31,8 +31,8 @@ root=$cross/root
 libraries="libc6-dev check libjansson-dev libsodium-dev nettle-dev
     libmicrohttpd-dev libgnutls28-dev libseccomp-dev"
 # What pins bits: the vectors, the frameworks' answers, elementary functions.
-bits="elementary_bits glibc jax kernels numpy orthogonal philox sha256 torch
-    vectors"
+bits="bfloat16 elementary_bits glibc jax kernels numpy orthogonal philox
+    sha256 torch vectors"
 # Those that take longest go first, so that no core waits for the last one.
 long="aided density_values glibc measure_theory torch wholes"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Philox4x32-10 with AVX2: the words that avx2.c, avx2_normal.c and
+ * Philox4x32-10 with AVX2: the words that avx2.c, avx2_normal.h and
  * avx2_double.c start from.  To be included there alone.
  */
 #ifndef AVX2_PHILOX_H
@@ -152,6 +152,30 @@ in_order(__m256i x[2][4], bool high, __m256i out[VECTORS])
         out[2 * i] = evens(a, b);
         out[2 * i + 1] = odds(a, b);
     }
+}
+
+/* For in_pairs() lanes hold blocks 0, 1, 2, 3. */
+static inline void cipher_in_pairs(struct cipher *c)
+{
+    c->first = _mm256_permute4x64_epi64(c->first, 0xd8);
+}
+
+/*
+ * The same words: the even ones of the first half of a group, its odd ones, and
+ * those of the other half.
+ */
+static inline __attribute__((always_inline)) void
+in_pairs(__m256i x[2][4], bool high, __m256i out[VECTORS])
+{
+#pragma GCC unroll 2
+    for (int i = 0; i < 2; i++)
+#pragma GCC unroll 2
+        for (int k = 0; k < 2; k++) {
+            __m256i a = high ? high_word(x[i][k]) : x[i][k];
+            __m256i b = high ? x[i][k + 2] : _mm256_slli_epi64(x[i][k + 2], 32);
+
+            out[2 * i + k] = _mm256_blend_epi32(a, b, 0xaa);
+        }
 }
 
 /* The next group's words, in order. */

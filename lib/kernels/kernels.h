@@ -8,8 +8,8 @@
  * four words, so that the high words of the counter are constant in a call.
  *
  * 'out' need not be aligned.  The portable engine is the reference: every
- * other gives its bits.  An engine is complete; a kernel that isn't worth
- * writing again points at the portable one by name.
+ * other gives its bits.  An engine is complete but for what may be NULL; a
+ * kernel that isn't worth writing again points at the portable one by name.
  */
 #ifndef KERNELS_H
 #define KERNELS_H
@@ -107,6 +107,16 @@ struct sow_engine {
     void (*truncated_f32)(const struct sow_stream *stream, uint64_t group,
                           size_t groups, const struct sow_normal_f32 *law,
                           void *out);
+    /*
+     * normal_f32() and truncated_f32() narrowed to bfloat16, of laws that
+     * sow_bfloat16_takes() (bfloat16.h); NULL where there is none.
+     */
+    void (*normal_bf16)(const struct sow_stream *stream, uint64_t group,
+                        size_t groups, const struct sow_normal_f32 *law,
+                        void *out);
+    void (*truncated_bf16)(const struct sow_stream *stream, uint64_t group,
+                           size_t groups, const struct sow_normal_f32 *law,
+                           void *out);
     void (*uniform_f64)(const struct sow_stream *stream, uint64_t group,
                         size_t groups, const struct sow_uniform_f64 *law,
                         void *out);
@@ -208,6 +218,12 @@ void sow_avx2_normal_f32(const struct sow_stream *stream, uint64_t group,
 void sow_avx2_truncated_f32(const struct sow_stream *stream, uint64_t group,
                             size_t groups, const struct sow_normal_f32 *law,
                             void *out);
+void sow_avx2_normal_bf16(const struct sow_stream *stream, uint64_t group,
+                          size_t groups, const struct sow_normal_f32 *law,
+                          void *out);
+void sow_avx2_truncated_bf16(const struct sow_stream *stream, uint64_t group,
+                             size_t groups, const struct sow_normal_f32 *law,
+                             void *out);
 void sow_avx2_uniform_f64(const struct sow_stream *stream, uint64_t group,
                           size_t groups, const struct sow_uniform_f64 *law,
                           void *out);

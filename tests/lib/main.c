@@ -20,6 +20,7 @@
     ROW(analysis_weights) \
     ROW(arguments) \
     ROW(basis) \
+    ROW(bfloat16) \
     ROW(body) \
     ROW(calibrate) \
     ROW(catalogue) \

@@ -21,12 +21,21 @@ static void check_word(const struct sow_engine *engine, uint32_t word)
         0, 1, -INFINITY, INFINITY, word ^ 0x80000000u, 1};
     float want = sow1_normal_f32(word);
     float got[SOW_GROUP];
+    uint16_t rounded, short_got[SOW_GROUP];
 
     engine->truncated_f32(&stream, word % 1000, 1, &law, got);
     for (int i = 0; i < SOW_GROUP; i++)
         if (f32_bits(got[i]) != f32_bits(want))
             ck_abort_msg("engine %s, word %#x, lane %d: %a, not %a",
                          engine->name, word, i, (double)got[i], (double)want);
+    if (engine->truncated_bf16 == NULL)
+        return;
+    sow_narrow(SOW_BFLOAT16, &want, &rounded, 1);
+    engine->truncated_bf16(&stream, word % 1000, 1, &law, short_got);
+    for (int i = 0; i < SOW_GROUP; i++)
+        if (short_got[i] != rounded)
+            ck_abort_msg("engine %s, word %#x, lane %d: bfloat16 %#x, not %#x",
+                         engine->name, word, i, short_got[i], rounded);
 }
 
 /* Around each power of two, as distance from the median and from the end. */

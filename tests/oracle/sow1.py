@@ -109,9 +109,9 @@ assert TABLE[np.float32].shape == (32, 9)
 assert TABLE[np.float64].shape == (53, 21)
 
 
-def quantile(F, k):
+def quantile(F, k, table=None):
     """Z of the words whose signed readings are k (int64)."""
-    B, c = BITS[F], TABLE[F]
+    B, c = BITS[F], TABLE[F] if table is None else table
     m = np.where(k >= 0, k, -1 - k)
     a = 2 ** (B - 1) - 1 - m
     t = a.astype(F) + F(0.5)
