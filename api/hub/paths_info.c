@@ -46,6 +46,10 @@ static enum problem_code read_paths(struct choice *choice, const json_t *paths,
         choose(choice, json_string_value(paths));
         return PROBLEM_NONE;
     }
+    if (paths == NULL)
+        return problem_set(problem, PROBLEM_MISSING_FIELD, "/paths",
+                           "'paths' is missing; it is an array of names of "
+                           "files.");
     if (!json_is_array(paths))
         return problem_set(problem, PROBLEM_BAD_FIELD, "/paths",
                            "'paths' must be an array of names of files.");

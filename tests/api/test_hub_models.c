@@ -213,7 +213,7 @@ static const struct {
     {NULL, "{\"paths\":[]}", 200, ""},
     {NULL, "{\"paths\":[1]}", 400, "BAD_FIELD"},
     {NULL, "{\"paths\":{}}", 400, "BAD_FIELD"},
-    {NULL, "{}", 400, "BAD_FIELD"},
+    {NULL, "{}", 400, "MISSING_FIELD"},
     {NULL, "[\"vocab.txt\"]", 400, "BAD_JSON"},
     {NULL, "{\"paths\"", 400, "BAD_JSON"},
     {NULL, "", 400, "BAD_JSON"},
