@@ -12,10 +12,15 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / 'tests/clients'), str(ROOT / 'tests/oracle')]
+import daemon  # noqa: E402
 import sow1  # noqa: E402
 
 # Seconds after which a client calls it hanging.
 PATIENCE = 60
+
+# Every ten seconds the daemon gives back what was freed, so a rest takes
+# longer; the least is what it holds.
+REST = 12.5
 
 SMALL = ('/v1/weights?shape=16,16&scheme=normal&seed=7',
          sow1.tensor('normal', (16, 16), 7))
@@ -56,6 +61,18 @@ def settled(url, descriptors, seconds=30):
     """The daemon's vitals once it has so few descriptors, or at last."""
     within(seconds, lambda: Vitals(url.pid).descriptors <= descriptors)
     return Vitals(url.pid)
+
+
+def rested(url, descriptors):
+    """The same, with the least memory while it is given back."""
+    vitals = settled(url, descriptors)
+    if not daemon.instrumented(url):
+        end = time.monotonic() + REST
+        while time.monotonic() < end:
+            time.sleep(0.25)
+            vitals = min(vitals, Vitals(url.pid),
+                         key=lambda each: each.resident)
+    return vitals
 
 
 def request_head(target, method='GET', fields=''):

@@ -25,11 +25,9 @@ THREADS = int(os.environ.get('SOAK_THREADS', 12))
 UNDER = shlex.split(os.environ.get('SOAK_UNDER', ''))
 
 # The load pauses so often, or after so many seconds: nothing is in flight
-# then, and what the daemon holds can be compared.  Every ten seconds it gives
-# back what was freed, so a pause takes longer; the least is what it holds.
+# then, and what the daemon holds can be compared.
 PAUSES = 60
 SHORTEST = 10
-PAUSE = 12.5
 
 # The first part fills the caches that the load reaches, and is not judged.
 WARM = 0.4
@@ -65,7 +63,7 @@ class Soak:
             if not tally.check('all clients end what they do',
                                self.mix.pause()):
                 break
-            vitals = self.rest()
+            vitals = load.rested(self.url, self.idle.descriptors)
             elapsed = time.monotonic() - begun
             self.samples.append((elapsed, vitals))
             print(f'{elapsed:7.0f} s {sum(self.mix.counts.values()):8d} '
@@ -73,18 +71,6 @@ class Soak:
                   flush=True)
             self.mix.resume()
         tally.check('all clients come to their end', self.mix.stop())
-
-    def rest(self):
-        """The daemon's vitals when nothing is in flight."""
-        load.settled(self.url, self.idle.descriptors)
-        if daemon.instrumented(self.url):
-            return load.Vitals(self.url.pid)
-        seen = []
-        end = time.monotonic() + PAUSE
-        while time.monotonic() < end:
-            seen.append(load.Vitals(self.url.pid))
-            time.sleep(0.25)
-        return min(seen, key=lambda vitals: vitals.resident)
 
     def judge(self):
         """What the answers were, and whether descriptors are back."""

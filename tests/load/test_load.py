@@ -206,11 +206,11 @@ def crowd_passes(url, count):
 def connections_leave_nothing(url):
     idle = load.Vitals(url.pid).descriptors
     crowd_passes(url, PASSING // 2)
-    before = load.settled(url, idle)
+    before = load.rested(url, idle)
     begun = time.monotonic()
     failures = crowd_passes(url, PASSING)
     seconds = time.monotonic() - begun
-    after = load.settled(url, idle)
+    after = load.rested(url, idle)
     print(f'{PASSING} connections in {seconds:.1f} s: {before}, then {after}')
     tally.equal('all who asked and stayed were answered', failures, [])
     tally.equal('all connections are closed', after.descriptors, idle)
