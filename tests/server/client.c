@@ -3,6 +3,7 @@
 #include "client.h"
 
 #include <check.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,7 +152,8 @@ long long answer_length(const struct answer *answer)
 bool client_at_end(int fd)
 {
     char byte;
-    return recv(fd, &byte, 1, 0) <= 0;
+    ssize_t got = recv(fd, &byte, 1, 0);
+    return got == 0 || (got < 0 && errno != EAGAIN);
 }
 
 void assert_answer(int fd, unsigned status)
@@ -168,7 +170,7 @@ double seconds_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-double client_metric(const struct server *server, const char *sample)
+static double metric(const struct server *server, const char *sample)
 {
     static char text[262144];
     int fd = client_connect(server);
@@ -189,8 +191,10 @@ double client_metric(const struct server *server, const char *sample)
 void expect_metric(const struct server *server, const char *sample,
                    double value)
 {
-    for (int i = 0; i < 50 && client_metric(server, sample) != value; i++)
+    double seen = metric(server, sample);
+    for (int i = 0; i < 50 && seen != value; i++) {
         usleep(100000);
-    ck_assert_msg(client_metric(server, sample) == value, "%s is %g, not %g",
-                  sample, client_metric(server, sample), value);
+        seen = metric(server, sample);
+    }
+    ck_assert_msg(seen == value, "%s is %g, not %g", sample, seen, value);
 }

@@ -73,10 +73,9 @@ bool client_at_end(int fd);
 /* Read one answer with its body, and expect that status. */
 void assert_answer(int fd, unsigned status);
 
-/* What GET /metrics tells, by its name and labels; 0 if it isn't there. */
-double client_metric(const struct server *server, const char *sample);
-
-/* It is so much, or within five seconds becomes that. */
+/* What GET /metrics tells, by its name and labels, is so much or within five
+   seconds becomes that; 0 is what it doesn't tell.  An answer is counted after
+   its client has it. */
 void expect_metric(const struct server *server, const char *sample,
                    double value);
 

@@ -110,8 +110,11 @@ START_TEST(connections_that_are_too_many_are_counted)
     struct server server =
         server_start("--max-connections-per-address=2", NULL);
     int fds[2];
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
         fds[i] = client_connect(&server);
+        ck_assert(client_get(fds[i], "/v1/version"));
+        assert_answer(fds[i], 200); /* so it is one of the two */
+    }
     for (int i = 0; i < 3; i++) {
         int fd = client_connect(&server);
         ck_assert(client_at_end(fd));
