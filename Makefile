@@ -42,11 +42,11 @@ LIBS = $(shell pkg-config --libs $(PKGS)) -lm
 # lib/ promises bits: nothing may be fused or reordered.
 $(BUILD)/lib/%.o: override CFLAGS += -ffp-contract=off -fno-math-errno
 $(BUILD)/lib/kernels/%.o: override CFLAGS += -O3
-$(BUILD)/lib/kernels/avx%.o: override CFLAGS += -mavx2
+$(BUILD)/lib/kernels/avx%.o: override CFLAGS += -mavx2 -mf16c
 $(BUILD)/lib/kernels/avx2_fm%.o: override CFLAGS += -mfma
 # AVX-512 is the processor's, or SIMDe's, which tests it on any.
 AVX512 := $(addprefix -mavx512,f dq bw vl)
-AVX512.simde := -mfma -mf16c -Wno-psabi -include tests/simde/avx512.h
+AVX512.simde := -mfma -Wno-psabi -include tests/simde/avx512.h
 $(BUILD)/lib/kernels/avx51%.o: override CFLAGS += \
     $(or $(AVX512.$(MODE)),$(AVX512))
 accepted = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null \
