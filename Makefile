@@ -54,8 +54,9 @@ accepted = $(shell $(CC) -Werror $(1) -x c -c -o /dev/null /dev/null \
 CET := $(call accepted,-fcf-protection)
 # gcc undoes the order in which the shuffles and the cipher's exclusive ors are
 # written, which costs a sixth; clang keeps it and doesn't know these.
-CIPHERS := avx2 avx2_normal avx2_bfloat16 avx2_double
-$(CIPHERS:%=$(BUILD)/lib/kernels/%.o): \
+CIPHERS := $(foreach kind,.o _normal.o _bfloat16.o _double.o,\
+    avx2$(kind) avx512$(kind))
+$(CIPHERS:%=$(BUILD)/lib/kernels/%): \
     override CFLAGS += $(call accepted,-fno-tree-reassoc -fno-tree-ter)
 
 LIB := $(wildcard lib/*.c lib/*/*.c)

@@ -16,13 +16,6 @@
 #define TERMS SOW_BFLOAT16_TERMS
 #define PAIRED 4
 
-/*
- * A value's bits and this carry into the high half as rounding does, unless the
- * low half comes out as less than IN_DOUBT.
- */
-#define ROUNDING (0x8000 + SOW_BFLOAT16_LACK)
-#define IN_DOUBT (2 * SOW_BFLOAT16_LACK + 1)
-
 struct rounded {
     __m256i bits[VECTORS];
 };
@@ -40,8 +33,8 @@ INLINE __m256i value_end(struct values *s, const __m256i words[VECTORS],
     value_scale(s, words, law);
     if (kind != ALL)
         value_bound(s, law);
-    EACH bits[v] =
-        _mm256_add_epi32(_mm256_castps_si256(s->z[v]), each32(ROUNDING));
+    EACH bits[v] = _mm256_add_epi32(_mm256_castps_si256(s->z[v]),
+                                    each32(SOW_BFLOAT16_ROUNDING));
     EACH _mm256_storeu_si256(&rounded->bits[v], bits[v]);
 #pragma GCC unroll 2
     for (int i = 0; i < 2; i++)
@@ -51,8 +44,9 @@ INLINE __m256i value_end(struct values *s, const __m256i words[VECTORS],
                                bits[2 * i + 1], 0xaa));
     least = _mm256_min_epu16(_mm256_min_epu16(bits[0], bits[1]),
                              _mm256_min_epu16(bits[2], bits[3]));
-    return _mm256_cmpeq_epi16(_mm256_subs_epu16(least, each32(IN_DOUBT - 1)),
-                              _mm256_setzero_si256());
+    return _mm256_cmpeq_epi16(
+        _mm256_subs_epu16(least, each32(SOW_BFLOAT16_IN_DOUBT - 1)),
+        _mm256_setzero_si256());
 }
 
 /*
@@ -100,9 +94,9 @@ static uint32_t missing_of(const __m256i words[VECTORS],
     EACH
     {
         __m256i low = _mm256_and_si256(rounded->bits[v], each32(0xffff));
-        __m256i lanes =
-            _mm256_or_si256(_mm256_cmpgt_epi32(each32(IN_DOUBT), low),
-                            are_far(tail_of(words[v])));
+        __m256i lanes = _mm256_or_si256(
+            _mm256_cmpgt_epi32(each32(SOW_BFLOAT16_IN_DOUBT), low),
+            are_far(tail_of(words[v])));
 
         mask |= bits_of(lanes) << (8 * v);
     }
@@ -115,8 +109,9 @@ static void mend(struct batch *b, const struct rounded *rounded,
     b->missing = 0;
     for (uint32_t i = 0; i < b->marks; i++) {
         uint32_t group = b->group[i];
+        uint32_t mask = missing_of(b->words[group], &rounded[group]);
 
-        batch_miss(b, group, missing_of(b->words[group], &rounded[group]));
+        b->missing = note_missing(group, mask, b->place, b->missing);
     }
     for (size_t i = 0; i < b->missing; i++) {
         size_t place = b->place[i];

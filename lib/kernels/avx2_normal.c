@@ -60,7 +60,7 @@ static void mend(struct batch *b, const struct sow_normal_f32 *law,
         uint32_t mask = 0;
 
         EACH mask |= bits_of(are_far(tail_of(words[v]))) << (8 * v);
-        batch_miss(b, b->group[i], mask);
+        b->missing = note_missing(b->group[i], mask, b->place, b->missing);
     }
     for (size_t i = 0; i < b->missing; i++) {
         float value = batch_value(b, b->place[i], law, bounded);

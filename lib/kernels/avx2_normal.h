@@ -17,22 +17,9 @@
 #include "generators/sow1.h"
 #include "kernels/avx2_philox.h"
 #include "kernels/kernels.h"
+#include "kernels/tails.h"
 
 #define INLINE static inline __attribute__((always_inline))
-
-/*
- * What the words are, a constant in each kernel: all of them, those within
- * bounds, or those within bounds that no tail of less than NEAR_TAIL passes.
- */
-enum words { ALL, BOUNDED, NEAR };
-
-#define NEAR_TAIL (UINT64_C(1) << 24)
-
-static inline bool are_near(const struct sow_normal_f32 *law)
-{
-    return law->first >= NEAR_TAIL &&
-           law->first + law->count <= (UINT64_C(1) << 32) - NEAR_TAIL;
-}
 
 /* ------------------------------------------------------------------------
  * The table
@@ -272,25 +259,6 @@ struct batch {
     size_t missing;                    /* values, by their places in 'words' */
     uint16_t place[BATCH * SOW_GROUP];
 };
-
-/*
- * Note the places of a group, a bit each, that miss their values.  Mostly these
- * are one or two, which no branch foretells.
- */
-static inline void batch_miss(struct batch *b, uint32_t group, uint32_t mask)
-{
-    const uint32_t end = UINT32_C(1) << 31; /* __builtin_ctz() takes no 0 */
-    uint32_t first = group * SOW_GROUP;
-    size_t n = b->missing;
-
-    for (int i = 0; i < 2; i++, mask &= mask - 1) {
-        b->place[n] = (uint16_t)(first + (uint32_t)__builtin_ctz(mask | end));
-        n += mask != 0;
-    }
-    for (; mask != 0; mask &= mask - 1)
-        b->place[n++] = (uint16_t)(first + (uint32_t)__builtin_ctz(mask));
-    b->missing = n;
-}
 
 /* The value of the word at a place, as portable.c makes it. */
 static inline float batch_value(const struct batch *b, size_t place,

@@ -6,6 +6,7 @@
 #include <immintrin.h>
 
 #include "convert.h"
+#include "kernels/avx512_halves.h"
 #include "kernels/kernels.h"
 
 /* Values that are rounded together. */
@@ -30,18 +31,15 @@ static inline bool has_nan(const float *in)
 static inline __m512i bfloat16_of(const float *in)
 {
     __m512i bits = _mm512_loadu_si512(in);
-    __m512i odd = _mm512_and_si512(_mm512_srli_epi32(bits, 16), each(1));
+    __mmask16 odd = _mm512_test_epi32_mask(bits, each(0x10000));
 
     bits = _mm512_add_epi32(bits, each(0x7fff));
-    return _mm512_srli_epi32(_mm512_add_epi32(bits, odd), 16);
+    return _mm512_mask_add_epi32(bits, odd, bits, each(1));
 }
 
 static inline void narrow_bfloat16(const float *in, uint8_t *to)
 {
-    const __m512i order = _mm512_set_epi64(7, 5, 3, 1, 6, 4, 2, 0);
-    __m512i both = _mm512_packus_epi32(bfloat16_of(in), bfloat16_of(in + 16));
-
-    _mm512_storeu_si512(to, _mm512_permutexvar_epi64(order, both));
+    _mm512_storeu_si512(to, high_halves(bfloat16_of(in), bfloat16_of(in + 16)));
 }
 
 static inline void narrow_float16(const float *in, uint8_t *to)

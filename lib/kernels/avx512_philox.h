@@ -15,6 +15,7 @@
 #define CHAINS 2
 #define VECTORS 4
 #define STEP_GROUPS 2
+#define STEP (STEP_GROUPS * SOW_GROUP)
 
 /* Do the statement for each of a step's vectors, in lock step. */
 #define EACH _Pragma("GCC unroll 4") for (int v = 0; v < VECTORS; v++)
@@ -156,5 +157,8 @@ static inline void next_words(struct cipher *c, __m512i out[VECTORS])
         out[2 * i + 1] = _mm512_unpackhi_epi64(a, b);
     }
 }
+
+/* Those of so many steps, to anywhere; in avx512.c. */
+void sow_avx512_steps(struct cipher *c, size_t steps, void *out);
 
 #endif

@@ -8,11 +8,11 @@
 
 #include "kernels/kernels.h"
 
-#define SOW_BFLOAT16_ROWS 8
+#define SOW_BFLOAT16_ROWS 15
 #define SOW_BFLOAT16_TERMS 6
 
 /*
- * Rows in place of the first eight of sow1_normal_f32_table, for tails of 2^23
+ * Rows in place of the first fifteen of sow1_normal_f32_table, for tails of 2^16
  * and more.  The full value and this one, both by the operations of
  * sow1_normal_f32(), differ by less than LACK - 1 parts of 2^24.  So do their
  * products with a std of the laws below, which bounds bring no further apart;
@@ -20,6 +20,13 @@
  * apart.
  */
 #define SOW_BFLOAT16_LACK 66
+
+/*
+ * A value's bits and this carry into the high half as rounding does, unless the
+ * low half comes out as less than IN_DOUBT.
+ */
+#define SOW_BFLOAT16_ROUNDING (0x8000 + SOW_BFLOAT16_LACK)
+#define SOW_BFLOAT16_IN_DOUBT (2 * SOW_BFLOAT16_LACK + 1)
 
 extern const float sow_bfloat16_table[SOW_BFLOAT16_ROWS][SOW_BFLOAT16_TERMS];
 

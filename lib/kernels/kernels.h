@@ -234,6 +234,9 @@ void sow_avx2_truncated_f64(const struct sow_stream *stream, uint64_t group,
                             size_t groups, const struct sow_normal_f64 *law,
                             void *out);
 
+/* What normal_f32() or, if bounded, truncated_f32() makes of a word. */
+float sow_portable_value(const struct sow_normal_f32 *law, bool bounded,
+                         uint32_t word);
 void sow_portable_reflect_dot(const double *v, size_t columns, const double *c,
                               size_t rows, double *w);
 void sow_portable_reflect_solve(const double *t, bool transposed, double *w);
@@ -264,6 +267,18 @@ void sow_avx2_torch_uniform_f32(const uint32_t *words, size_t n,
 void sow_avx2_torch_normal_f32(const uint32_t *words, size_t blocks, float mean,
                                float std, void *out);
 
+void sow_avx512_normal_f32(const struct sow_stream *stream, uint64_t group,
+                           size_t groups, const struct sow_normal_f32 *law,
+                           void *out);
+void sow_avx512_truncated_f32(const struct sow_stream *stream, uint64_t group,
+                              size_t groups, const struct sow_normal_f32 *law,
+                              void *out);
+void sow_avx512_normal_bf16(const struct sow_stream *stream, uint64_t group,
+                            size_t groups, const struct sow_normal_f32 *law,
+                            void *out);
+void sow_avx512_truncated_bf16(const struct sow_stream *stream, uint64_t group,
+                               size_t groups, const struct sow_normal_f32 *law,
+                               void *out);
 void sow_avx512_uniform_f64(const struct sow_stream *stream, uint64_t group,
                             size_t groups, const struct sow_uniform_f64 *law,
                             void *out);

@@ -106,6 +106,12 @@ static float truncated_f32(uint32_t word, const void *argument)
     return z < law->high ? z : law->high;
 }
 
+float sow_portable_value(const struct sow_normal_f32 *law, bool bounded,
+                         uint32_t word)
+{
+    return bounded ? truncated_f32(word, law) : normal_f32(word, law);
+}
+
 static double uniform_f64(uint64_t word, const void *argument)
 {
     const struct sow_uniform_f64 *law = argument;

@@ -19,7 +19,7 @@ import numpy as np
 
 import sow1
 
-ROWS, TERMS = 8, 6
+ROWS, TERMS = 15, 6
 POINTS = 600
 STEP = 997
 CHUNK = 1 << 22

@@ -25,6 +25,7 @@ union simde_lanes {
     int32_t i32[16];
     int64_t i64[8];
     uint32_t u32[16];
+    uint16_t u16[32];
 };
 
 #define EACH_LANE(n) for (size_t i = 0; i < (n); i++)
@@ -98,5 +99,16 @@ static inline __m128i simde_cvtepi32_epi8(__m512i a)
 }
 #undef _mm512_cvtepi32_epi8
 #define _mm512_cvtepi32_epi8 simde_cvtepi32_epi8
+
+static inline __mmask32 simde_cmplt_epu16_mask(__m512i a, __m512i b)
+{
+    const union simde_lanes x = {.si = a}, y = {.si = b};
+    __mmask32 mask = 0;
+
+    EACH_LANE(32) mask |= (__mmask32)(x.u16[i] < y.u16[i]) << i;
+    return mask;
+}
+#undef _mm512_cmplt_epu16_mask
+#define _mm512_cmplt_epu16_mask simde_cmplt_epu16_mask
 
 #endif
