@@ -38,9 +38,9 @@ struct cases {
 };
 
 /*
- * Fill 'cases': memset(), memcpy(), the processor's clock (a "byte" a cycle),
- * the words and tensors of each engine that runs here, and the digests.  A case
- * that can't be made ends the program.
+ * Fill 'cases': memset(), memcpy(), the processor's clock (a "byte" a cycle)
+ * and vector additions (a "byte" each), the words and tensors of each engine
+ * that runs here, and the digests.  A case that can't be made ends the program.
  */
 void cases_fill(struct cases *cases, const struct wanted *wanted);
 
