@@ -74,13 +74,13 @@ void request_end(struct request *request, enum api_fate fate)
     struct request_host *host = request->host;
     bool probe = request_is_probe(request);
     account(request, fate);
-    atomic_fetch_sub(&host->in_flight, 1);
     api_end(request->exchange);
     upload_release(&request->upload);
     free(request->fields);
     free(request);
     if (!probe)
         atomic_fetch_add(&host->ended, 1);
+    atomic_fetch_sub(&host->in_flight, 1);
 }
 
 bool request_expect_fields(struct request *request, size_t count)

@@ -11,6 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* How long a metric may take to become what is expected. */
+#define METRIC_SECONDS 20
+
 struct server server_start(const char *option, ...)
 {
     char *arguments[16] = {"--listen=127.0.0.1:0", "--threads=2",
@@ -170,31 +173,60 @@ double seconds_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-static double metric(const struct server *server, const char *sample)
+/* What /metrics tells over this connection, or -1 if it ends before that. */
+static double metric(int fd, const char *fields, const char *sample)
 {
     static char text[262144];
-    int fd = client_connect(server);
+    struct answer answer = {0};
     size_t n = 0, length = strlen(sample);
-    ssize_t got;
-    ck_assert(client_send(fd, "GET /metrics HTTP/1.1\r\nHost: test\r\n"
-                              "Connection: close\r\n\r\n"));
-    while ((got = recv(fd, text + n, sizeof text - 1 - n, 0)) > 0)
+    ck_assert(client_send(fd, "GET /metrics HTTP/1.1\r\nHost: test\r\n%s\r\n",
+                          fields));
+    if (!read_head(fd, &answer))
+        return -1;
+    long long size = answer_length(&answer);
+    ck_assert(size >= 0 && size < (long long)sizeof text);
+    while (n < (size_t)size) {
+        ssize_t got = recv(fd, text + n, (size_t)size - n, 0);
+        if (got <= 0)
+            return -1;
         n += (size_t)got;
+    }
     text[n] = '\0';
-    close(fd);
     for (const char *line = text; (line = strchr(line, '\n')) != NULL;)
         if (strncmp(++line, sample, length) == 0 && line[length] == ' ')
             return strtod(line + length, NULL);
     return 0;
 }
 
+/* Over a connection that has gone when this returns, and so has the request. */
+static double metric_alone(const struct server *server, const char *sample)
+{
+    int fd = client_connect(server);
+    double value = metric(fd, "Connection: close\r\n", sample);
+    client_at_end(fd);
+    close(fd);
+    return value;
+}
+
 void expect_metric(const struct server *server, const char *sample,
                    double value)
 {
-    double seen = metric(server, sample);
-    for (int i = 0; i < 50 && seen != value; i++) {
-        usleep(100000);
-        seen = metric(server, sample);
+    double end = seconds_now() + METRIC_SECONDS;
+    double seen = metric_alone(server, sample);
+    while (seen != value && seconds_now() < end) {
+        usleep(50000);
+        seen = metric_alone(server, sample);
+    }
+    ck_assert_msg(seen == value, "%s is %g, not %g", sample, seen, value);
+}
+
+void expect_metric_over(int fd, const char *sample, double value)
+{
+    double end = seconds_now() + METRIC_SECONDS;
+    double seen = metric(fd, "", sample);
+    while (seen != value && seconds_now() < end) {
+        usleep(50000);
+        seen = metric(fd, "", sample);
     }
     ck_assert_msg(seen == value, "%s is %g, not %g", sample, seen, value);
 }

@@ -16,6 +16,11 @@
 #define VERSION "/v1/version"
 #define ZEROS "/v1/weights?scheme=zeros&digest=off&shape="
 
+/* Half a minute of hashing and more, and how many jobs there are of the kind.
+ */
+#define LONG_WORK "/v1/weights?scheme=zeros&digest=wait&shape=16000000000"
+#define HELD_JOBS "sow_long_work_requests"
+
 /* The beginning of a POST, and a body for it, whose answer has 12 bytes. */
 #define POST "POST /v1/weights HTTP/1.1\r\nHost: test\r\n"
 #define JSON "Content-Type: application/json\r\n"
@@ -73,11 +78,14 @@ bool client_at_end(int fd);
 /* Read one answer with its body, and expect that status. */
 void assert_answer(int fd, unsigned status);
 
-/* What GET /metrics tells, by its name and labels, is so much or within five
+/* What GET /metrics tells, by its name and labels, is so much or within twenty
    seconds becomes that; 0 is what it doesn't tell.  An answer is counted after
    its client has it. */
 void expect_metric(const struct server *server, const char *sample,
                    double value);
+
+/* The same over a connection that is there. */
+void expect_metric_over(int fd, const char *sample, double value);
 
 /* A clock, for how long things take. */
 double seconds_now(void);

@@ -105,19 +105,34 @@ START_TEST(a_refused_client_that_writes_on_gets_its_answer)
 }
 END_TEST
 
+/* The status of 8 KiB that come in chunks, over a connection of their own. */
+static unsigned status_of_chunks(const struct server *server)
+{
+    int fd = client_connect(server);
+    ck_assert(client_send(fd, POST JSON "Transfer-Encoding: chunked\r\n\r\n"));
+    ck_assert(send_chunks(fd, 2) && client_send(fd, "0\r\n\r\n"));
+    struct answer answer = client_answer(fd, false);
+    close(fd);
+    return answer.status;
+}
+
+/* There is room until what was sent first has been read. */
 START_TEST(all_bodies_together_have_a_limit)
 {
     struct server server = server_start("--max-upload-bytes=64KiB", NULL);
-    int held = client_connect(&server), fd = client_connect(&server);
+    int held = client_connect(&server);
     ck_assert(
         client_send(held, POST JSON "Transfer-Encoding: chunked\r\n\r\n"));
     ck_assert(send_chunks(held, 15));
-    usleep(200000);
-    ck_assert(client_send(fd, POST JSON "Transfer-Encoding: chunked\r\n\r\n"));
-    ck_assert(send_chunks(fd, 2) && client_send(fd, "0\r\n\r\n"));
-    assert_answer(fd, 429);
+    double end = seconds_now() + 10;
+    unsigned status = status_of_chunks(&server);
+    while (status != 429 && seconds_now() < end) {
+        ck_assert_uint_eq(status, 400);
+        usleep(50000);
+        status = status_of_chunks(&server);
+    }
+    ck_assert_uint_eq(status, 429);
     close(held);
-    close(fd);
     server_stop(&server, 5);
 }
 END_TEST
@@ -185,7 +200,7 @@ START_TEST(malformed_requests_leave_the_server_well)
     double start = seconds_now();
     while (!client_at_end(fd))
         continue;
-    ck_assert_msg(seconds_now() - start < 8, "it was left open");
+    ck_assert_msg(seconds_now() - start < 30, "it was left open");
     close(fd);
     fd = client_connect(&server);
     ck_assert(client_get(fd, VERSION));

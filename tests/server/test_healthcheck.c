@@ -17,15 +17,27 @@ static int check(const struct address *address, char *path)
     return healthcheck(path == NULL ? plain : with_path);
 }
 
+/* It gives an answer a few seconds, which a busy machine may take. */
+static int check_until_well(const struct address *address, char *path)
+{
+    double end = seconds_now() + 20;
+    int got = check(address, path);
+    while (got != 0 && seconds_now() < end) {
+        usleep(50000);
+        got = check(address, path);
+    }
+    return got;
+}
+
 START_TEST(a_server_is_well_and_ready_until_it_is_gone)
 {
     struct server server = server_start(NULL);
     struct address address = *http_address(server.http);
-    ck_assert_int_eq(check(&address, NULL), 0);
-    while (check(&address, "/readyz") != 0) /* until the self-test is over */
-        usleep(1000);
+    ck_assert_int_eq(check_until_well(&address, NULL), 0);
+    /* It is ready when the self-test is over. */
+    ck_assert_int_eq(check_until_well(&address, "/readyz"), 0);
     api_set_draining(server.api);
-    ck_assert_int_eq(check(&address, NULL), 0);
+    ck_assert_int_eq(check_until_well(&address, NULL), 0);
     ck_assert_int_eq(check(&address, "/readyz"), 1);
     server_stop(&server, 5);
     ck_assert_int_eq(check(&address, NULL), 1);
@@ -35,7 +47,7 @@ END_TEST
 START_TEST(a_wildcard_address_is_reached)
 {
     struct server server = server_start("--listen=0.0.0.0:0", NULL);
-    ck_assert_int_eq(check(http_address(server.http), NULL), 0);
+    ck_assert_int_eq(check_until_well(http_address(server.http), NULL), 0);
     server_stop(&server, 5);
 }
 END_TEST

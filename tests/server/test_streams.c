@@ -160,7 +160,8 @@ START_TEST(a_server_stops_under_its_streams)
     }
     double start = seconds_now();
     server_stop(&server, 0);
-    ck_assert_msg(seconds_now() - start < 5, "it took %g s",
+    /* Helpers end when nothing else wants to run; silence, after a minute. */
+    ck_assert_msg(seconds_now() - start < 50, "it took %g s",
                   seconds_now() - start);
     for (int i = 0; i < STREAMS; i++)
         close(fds[i]);
