@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Counting what passed and what failed."""
+"""Counting what passed and what failed, and waiting for it."""
 import sys
+import time
 
 _counts = {True: 0, False: 0}
 
@@ -17,6 +18,14 @@ def equal(statement, got, expected):
     """Count 'statement', which holds when 'got' is 'expected'."""
     return check(statement, got == expected,
                  f'got {got!r}, expected {expected!r}')
+
+
+def within(seconds, holds, pause=0.02):
+    """Whether it comes to hold; the last that 'holds' said."""
+    end = time.monotonic() + seconds
+    while not (held := holds()) and time.monotonic() < end:
+        time.sleep(pause)
+    return held
 
 
 def run(test, *arguments):

@@ -119,7 +119,8 @@ def a_large_body_is_refused_unread(url):
     with tempfile.NamedTemporaryFile() as file:
         file.truncate(60 << 20)
         code, fields, _ = curl(url, '/v1/weights', '-H', 'Expect: 100-continue',
-                               '--json', '@' + file.name)
+                               '--expect100-timeout', '60', '--json',
+                               '@' + file.name)
     tally.equal('a body of a stranger is refused', code, 401)
 
 

@@ -22,6 +22,9 @@ MIB = 1 << 20
 # Resident memory, whatever is being sent.
 MEMORY = 64 * MIB
 
+# Seconds for what should be at once, instead of minutes and more.
+SOON = 20
+
 # What is read of a tensor of 100 GB.
 SOME = 2_000_000_000
 
@@ -127,10 +130,13 @@ def cut_downloads_resume(shell):
         tally.equal(f'-C - after {size} bytes succeeds', done.returncode, 0)
         tally.check(f'-C - after {size} bytes gives the whole',
                     path.read_bytes() == whole)
-    path.unlink()
-    done = shell.curl(target, '-m', '1', '--limit-rate', '8M',
-                      '-o', 'part.bin')
-    cut = path.stat().st_size
+    for _ in range(5):  # the second may pass before the first byte
+        path.write_bytes(b'')
+        done = shell.curl(target, '-m', '1', '--limit-rate', '8M',
+                          '-o', 'part.bin')
+        cut = path.stat().st_size
+        if cut > 0:
+            break
     tally.equal('a slow download times out', done.returncode, 28)
     tally.check('it was cut', 0 < cut < len(whole), cut)
     shell.curl(target, '-C', '-', '-o', 'part.bin')
@@ -175,7 +181,7 @@ def head_of_a_giant_is_at_once(shell):
     seconds = time.monotonic() - start
     tally.equal('a tensor of 100 TB has its size',
                 (status, fields['content-length']), (200, '100000000000000'))
-    tally.check('it takes no time', seconds < 1, f'{seconds:.3f} s')
+    tally.check('it takes no time', seconds < SOON, f'{seconds:.3f} s')
     tail = '/v1/weights?shape=5000000,5000000&scheme=he_normal'
     status, fields, body = shell.fetch(tail, '-r', '-16')
     tally.equal('its last bytes come alone', (status, len(body)), (206, 16))
@@ -357,8 +363,9 @@ def uploads_over_the_cap_are_413(shell):
                                          if expected == 413 else None))
     with open(shell.file('huge.json'), 'wb') as file:
         file.truncate(1 << 30)
-    status, fields, body = shell.fetch('/v1/weights', '-X', 'POST',
-                                       '-T', 'huge.json')
+    status, fields, body = shell.fetch(
+        '/v1/weights', '-X', 'POST', '-T', 'huge.json',
+        '--expect100-timeout', '60')
     tally.equal('1 GiB that is declared is 413',
                 (status, json.loads(body)['code']), (413, 'BODY_TOO_LARGE'))
     done = shell.curl('/v1/weights', '-X', 'POST', '-T', 'huge.json',
@@ -438,7 +445,7 @@ def matrices_are_made_once(shell):
     again = shell.fetch(target)
     seconds = time.monotonic() - start
     tally.check('the second time it is the same', again[2] == whole)
-    tally.check('and quick', seconds < 1, f'{seconds:.3f} s')
+    tally.check('and quick', seconds < SOON, f'{seconds:.3f} s')
     for first, last in [(0, 3), (1001, 700_002), (1_048_575, 1_048_575)]:
         status, fields, body = shell.fetch(target, '-r', f'{first}-{last}')
         tally.equal(f'-r {first}-{last} is that part',
@@ -471,7 +478,7 @@ def asking_about_a_matrix_costs_nothing(shell):
                                        'If-None-Match: *')
     tally.equal('one that is known is 304', status, 304)
     seconds = time.monotonic() - start
-    tally.check('at once', seconds < 1, f'{seconds:.3f} s')
+    tally.check('at once', seconds < SOON, f'{seconds:.3f} s')
     tally.equal('none is made', metric(shell, 'sow_cache_misses_total'),
                 before)
 
@@ -505,7 +512,7 @@ def too_large_a_matrix_is_refused_with_the_estimate(shell):
         tally.check(f'{shape} says why',
                     all(word in problem['detail'] for word in words),
                     problem['detail'])
-        tally.check('at once', seconds < 1, f'{seconds:.3f} s')
+        tally.check('at once', seconds < SOON, f'{seconds:.3f} s')
 
 
 def processor_seconds(url):

@@ -17,9 +17,11 @@ import socket
 import struct
 import subprocess
 import tempfile
+import threading
 import time
 
 import daemon
+import exposition
 import tally
 
 # The order of edges.c, from 1.
@@ -159,8 +161,16 @@ def every_call_fails_once(url, edges):
                     left)
 
 
+def in_flight(url):
+    samples = exposition.read(ask(url, 'GET', '/metrics')[1].decode())
+    return exposition.value(samples, 'sow_http_requests_in_flight')
+
+
 def a_full_disk_is_507(url, edges):
-    time.sleep(0.2)  # the log's line of the request before is a write too
+    # The log's line of the request before, which is a write too, comes before
+    # that has ended.
+    tally.check('requests end', tally.within(
+        PATIENCE, lambda: in_flight(url) == 1))
     edges.arm('write', errno.ENOSPC, 1)
     status, body = ask(url, 'PUT', '/v1/recipes/lab/full', document(1))
     edges.disarm()
@@ -170,6 +180,20 @@ def a_full_disk_is_507(url, edges):
                 ask(url, 'GET', '/v1/recipes/lab/full')[0], 404)
 
 
+def log_until_end(process):
+    """It is told to stop when it listens, and killed when it does not end."""
+    killer = threading.Timer(daemon.STOP, process.kill)
+    killer.start()
+    said = ''
+    for line in process.stderr:
+        said += line
+        if 'listening on' in line:
+            process.terminate()
+    process.wait()
+    killer.cancel()
+    return said
+
+
 def no_thread_no_start(edges):
     """The daemon must end and say why, or run without the thread."""
     for left in range(1, MOST):
@@ -177,11 +201,7 @@ def no_thread_no_start(edges):
         process = subprocess.Popen(
             [daemon.ROOT / daemon.PROGRAM, '--listen', '127.0.0.1:0'],
             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        try:
-            said = process.communicate(timeout=1)[1]
-        except subprocess.TimeoutExpired:
-            process.terminate()
-            said = process.communicate(timeout=daemon.STOP)[1]
+        said = log_until_end(process)
         if not edges.disarm():
             break
         tally.check(f'without thread {left} it ends, and says so',

@@ -527,6 +527,7 @@ def documents_are_whole_in_a_crowd(url):
         done += [crowd.submit(each) for each in
                  (delete, read, read, read_files, read_files)]
         time.sleep(4)
+        tally.within(56, lambda: len(reads) > 20 and len(set(reads)) > 1)
         over.set()
         for each in done:
             each.result(60)

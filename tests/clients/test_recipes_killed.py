@@ -25,8 +25,11 @@ KILLS = 200
 CLIENTS = 3
 NAMES = 2           # of each client
 
-# Seconds from the first request to the end.
+# Seconds, at most, from the first changes to the end; until these, on a slow
+# machine; and how many of them there are.
 LIFE = 0.03
+BIRTH = 5
+FIRST = 2
 
 # An hour is what makes a file that was written aside stale.
 STALE = 3700
@@ -119,6 +122,7 @@ class Client(threading.Thread):
     def __init__(self, place, recipes, seed):
         super().__init__()
         self.place, self.recipes = place, recipes
+        self.changes = 0
         self.random = random.Random(seed)
 
     def body(self):
@@ -135,6 +139,7 @@ class Client(threading.Thread):
                 recipe = self.random.choice(self.recipes)
                 forget = self.random.random() < 0.1
                 recipe.change(connection, None if forget else self.body())
+                self.changes += 1
 
 
 def check_list(connection, recipes):
@@ -160,6 +165,8 @@ def one_life(folder, recipes, turn):
                    for i in range(CLIENTS)]
         for client in clients:
             client.start()
+        tally.within(BIRTH, lambda: sum(
+            client.changes for client in clients) >= FIRST, 0.001)
         time.sleep(random.Random(turn).random() * LIFE)
     finally:
         place.kill()

@@ -135,8 +135,10 @@ def healthcheck(*options):
 
 
 def the_health_check_asks_by_tls(url, options):
+    """It gives an answer a few seconds, which a busy machine may take."""
     listen = ('--listen', f'127.0.0.1:{url.port}')
-    tally.equal('it is well', healthcheck(*listen, *options), (0, ''))
+    tally.check('it is well', tally.within(
+        20, lambda: healthcheck(*listen, *options) == (0, '')))
     code, said = healthcheck(*listen)
     tally.equal('without TLS it gets no answer', code, 1)
     with daemon.running() as plain:

@@ -25,6 +25,9 @@ sys.path.insert(0, str(HERE.parent))
 # Seconds for one function; importing torch alone can take ten.
 PATIENCE = 600
 
+# And for an answer to a client, which by itself gives up after ten.
+ANSWER = '120'
+
 LOOPBACK = ('127.0.0.1', '::1', 'localhost', None)
 
 
@@ -36,7 +39,8 @@ class Machine:
         self.cache = self.home / 'huggingface'
         self.environment = {
             'PATH': os.environ['PATH'], 'HOME': str(home),
-            'HF_HOME': str(self.cache), 'HF_ENDPOINT': str(url)}
+            'HF_HOME': str(self.cache), 'HF_ENDPOINT': str(url),
+            'HF_HUB_ETAG_TIMEOUT': ANSWER, 'HF_HUB_DOWNLOAD_TIMEOUT': ANSWER}
 
     def _run(self, command, **options):
         return subprocess.run(command, cwd=self.home, capture_output=True,

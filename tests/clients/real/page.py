@@ -27,7 +27,7 @@ import tally
 CHROMIUM = os.environ.get('PLAYWRIGHT_CHROMIUM', '/usr/bin/chromium')
 
 # Milliseconds: the machine may be busy.
-PATIENCE = 30000
+PATIENCE = 180000
 
 WIDE = {'width': 1280, 'height': 900}
 NARROW = {'width': 360, 'height': 740}

@@ -24,8 +24,10 @@ import tally
 SQUARES = {'scheme': 'orthogonal', 'layers': [
     {'name': f'layer{i}.weight', 'shape': [256, 256]} for i in range(4)]}
 
-# Large enough to take the worker a good part of a second each.
-LARGE = '/v1/weights?scheme=orthogonal&shape=1500,1500&digest=wait&seed='
+# The largest of them that takes the worker no second keeps it busy: the client
+# tries for a few seconds after the last one was asked for.
+LARGE = '/v1/weights?scheme=orthogonal&shape={0},{0}&digest=wait&seed='
+SIDES = [1500, 1000, 700, 500]
 
 # As many as compete for the places; and for how long at most, in seconds.
 CROWD = 6
@@ -44,14 +46,24 @@ def fetch(repo, revision):
     return hf_hub_download(repo, 'model.safetensors', revision=revision)
 
 
+def large(url):
+    """The target of a large digest, but for its seed."""
+    for side in SIDES:
+        start = time.monotonic()
+        service.ask(url, LARGE.format(side) + '1', 'HEAD')
+        if time.monotonic() - start < 1:
+            break
+    return LARGE.format(side)
+
+
 class Crowd:
     """Clients that ask for large digests until they are told to stop.
 
     Digests are remembered, so each asks for other seeds, from 'first' on.
     """
 
-    def __init__(self, url, first):
-        self.url = url
+    def __init__(self, url, target, first):
+        self.url, self.target = url, target
         self.over = threading.Event()
         self.seed = first
         self.refused = []
@@ -60,7 +72,7 @@ class Crowd:
         while not self.over.is_set():
             self.seed += 1
             status, fields, _ = service.ask(
-                self.url, LARGE + str(self.seed), 'HEAD')
+                self.url, self.target + str(self.seed), 'HEAD')
             if status == 429:
                 self.refused.append(fields['Retry-After'])
                 time.sleep(0.01)
@@ -103,8 +115,9 @@ def fetch_beside(busy, link, here, seed):
 
 def client_recovers(url, link, here):
     service.put(url, 'test/squares', SQUARES)
+    target = large(url)
     for seed in SEEDS:
-        busy = Crowd(url, seed * 1000000)
+        busy = Crowd(url, target, seed * 1000000)
         path, seen = fetch_beside(crowd(busy), link, here, seed)
         if f'GET {file_of(seed)} 429' in seen:
             break
