@@ -109,7 +109,7 @@ start_engine() {
         --ip6tables=false --ip-forward=false --ip-masq=false \
         --bip 172.31.255.1/24 >"$WORK/dockerd.log" 2>&1 </dev/null 9>&- &
     ENGINE_PID=$!
-    wait_for 30 docker info || {
+    wait_for 120 docker info || {
         tail -n 20 "$WORK/dockerd.log" >&2
         die "dockerd does not start"
     }
@@ -161,7 +161,7 @@ start_host() {
     [ -x "$SOWD" ] || die "there is no $SOWD: run make, or set SOWD"
     env -i "$SOWD" --listen 127.0.0.1:0 2>"$WORK/host.log" &
     HOST_PID=$!
-    wait_for 5 grep -q ' listening on ' "$WORK/host.log" || {
+    wait_for 30 grep -q ' listening on ' "$WORK/host.log" || {
         cat "$WORK/host.log" >&2
         die "$SOWD does not start"
     }

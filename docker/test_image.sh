@@ -88,7 +88,7 @@ check_sbom() {
 is_healthy() { [ "$(inspect "$1" '{{.State.Health.Status}}')" = healthy ]; }
 
 check_health() {
-    check "it becomes healthy" wait_for 30 is_healthy "serving-$$"
+    check "it becomes healthy" wait_for 120 is_healthy "serving-$$"
     check_is "without a server it is not healthy" \
         "sowd: http://127.0.0.1:8080/healthz: Connection refused" \
         "$(try --network none "$IMAGE" healthcheck)"
@@ -143,10 +143,10 @@ check_recipes() {
     local document='{"scheme":"normal","layers":[{"name":"w","shape":[2,3]}]}'
     start keeping -v /recipes -e SOW_RECIPES=/recipes -v /cache \
         -e SOW_CACHE=/cache
-    check "it becomes healthy with volumes" wait_for 30 is_healthy "keeping-$$"
+    check "it becomes healthy with volumes" wait_for 120 is_healthy "keeping-$$"
     check "it keeps a recipe" recipe PUT --json "$document"
     docker restart "keeping-$$" >/dev/null
-    check "it starts again" wait_for 30 recipe GET
+    check "it starts again" wait_for 120 recipe GET
     check_is "it has the recipe still" "$document" "$(recipe GET)"
     check "it serves the recipe's weights" curl -sS --fail -o /dev/null \
         "$(url_of "keeping-$$")/me/small/resolve/main/model.safetensors"
@@ -165,7 +165,7 @@ large_tensor() {
 
 check_memory() {
     start small --memory=128m --memory-swap=128m
-    check "it becomes healthy in 128 MB" wait_for 30 is_healthy "small-$$"
+    check "it becomes healthy in 128 MB" wait_for 120 is_healthy "small-$$"
     check_is "4 GiB pass through 128 MB" $LARGE_BYTES \
         "$(large_tensor 'scheme=uniform&digest=off')"
     check_is "nothing ran out of memory" "false running 0" "$(inspect \
