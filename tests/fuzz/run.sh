@@ -53,7 +53,7 @@ run() {
         "$build/tests/fuzz/$1.o" $shared $build/libapi.a $build/libsow.a \
         $(pkg-config --libs jansson libsodium nettle) -lm -pthread \
         >"$build/logs/$1" 2>&1 || return 1
-    "$build/fuzz-$1" -max_total_time="$FUZZ_SECONDS" -timeout=10 \
+    "$build/fuzz-$1" -max_total_time="$FUZZ_SECONDS" -timeout=60 \
         -rss_limit_mb=2048 -max_len=4096 -dict="$build/dictionaries/$1" \
         -print_final_stats=1 -artifact_prefix="$build/found/$1-" \
         "$build/corpus/$1" "$build/seeds/$1" >"$build/logs/$1" 2>&1
