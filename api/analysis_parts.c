@@ -77,7 +77,7 @@ static enum problem_code open_branches(struct analysis_parts *parts,
     return PROBLEM_NONE;
 }
 
-/* May layers [first, last] become a branch?  Not when one says otherwise. */
+/* Do layers [first, last] give as many units as they take? */
 static bool is_square(const struct analysis_parts *parts,
                       const struct model *model, size_t first, size_t last)
 {
@@ -85,24 +85,37 @@ static bool is_square(const struct analysis_parts *parts,
         &model->tensors[parts->parts[first].weight];
     const struct sow_tensor *end = &model->tensors[parts->parts[last].weight];
 
-    for (size_t i = first; i <= last; i++)
-        if (traits_give(&parts->parts[i].traits, TRAIT_RESIDUAL))
-            return false;
     return parts_width(begin, begin->spec.axes.in) ==
            parts_width(end, end->spec.axes.out);
 }
 
-/* Make branches of so many layers, from the first on, of all but the last. */
-static void add_branches(struct analysis_parts *parts,
+/* Does one of layers [first, last] say itself which branch it is in? */
+static bool is_said(const struct analysis_parts *parts, size_t first,
+                    size_t last)
+{
+    for (size_t i = first; i <= last; i++)
+        if (traits_give(&parts->parts[i].traits, TRAIT_RESIDUAL))
+            return true;
+    return false;
+}
+
+/*
+ * Make branches of so many layers, from the first on, of all but the last;
+ * false if there is no place for one, which layers may want otherwise.
+ */
+static bool add_branches(struct analysis_parts *parts,
                          const struct analysis_traits *defaults,
                          const struct model *model)
 {
     const uint64_t length = defaults->branch;
+    bool found = length == 0;
     size_t i = 0;
 
     while (length > 0 && length < parts->count && i < parts->count - length) {
         const size_t last = i + (size_t)length - 1;
-        if (!is_square(parts, model, i, last)) {
+        const bool square = is_square(parts, model, i, last);
+        found = found || square;
+        if (!square || is_said(parts, i, last)) {
             i++;
             continue;
         }
@@ -111,6 +124,20 @@ static void add_branches(struct analysis_parts *parts,
         parts->parts[last].traits.alpha = defaults->alpha;
         i = last + 1;
     }
+    return found;
+}
+
+static enum problem_code refuse_default(const struct analysis_traits *defaults,
+                                        struct problem *problem)
+{
+    const struct place at = {&place_document, traits_name(TRAIT_RESIDUAL), 0};
+
+    return problem_set(problem, PROBLEM_BAD_PARAMETER, place_text(&at).text,
+                       "'residual' has no place here: it is for layers before "
+                       "the last, one by one or in runs of 'layers', that give "
+                       "as many units as they take, and there is no run of "
+                       "%" PRIu64 ". Leave it out, or change the widths.",
+                       defaults->branch);
 }
 
 enum problem_code parts_finish(struct analysis_parts *parts,
@@ -123,6 +150,7 @@ enum problem_code parts_finish(struct analysis_parts *parts,
         traits_default(&parts->parts[i].traits, defaults);
     if (open_branches(parts, places, problem))
         return problem->code;
-    add_branches(parts, defaults, model);
-    return PROBLEM_NONE;
+    return add_branches(parts, defaults, model)
+               ? PROBLEM_NONE
+               : refuse_default(defaults, problem);
 }

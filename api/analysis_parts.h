@@ -64,7 +64,8 @@ parts_of_layers(struct analysis_parts *parts, const struct api_limits *limits,
 /*
  * Let 'defaults' hold for every layer but the last, and find where residual
  * branches begin; one that is a default is made of all layers that give as
- * many units as they took.  'places' is what the parts' entries are of.
+ * many units as they took, and refused if none does.  'places' is what the
+ * parts' entries are of.
  */
 enum problem_code parts_finish(struct analysis_parts *parts,
                                const struct analysis_traits *defaults,

@@ -62,6 +62,13 @@ static const struct {
      "{'scheme':'he_normal','layers':[{'shape':[8,4],'activation':'relu'},"
      "{'shape':[4,8],'activation':'relu','residual':{'layers':2,'alpha':1}},"
      "{'shape':[4,4]}]}"},
+    {"a layer may refuse the only branch there could be",
+     "{'scheme':'he_normal','residual':true,'layers':["
+     "{'shape':[4,4],'residual':false},{'shape':[2,4]}]}",
+     "{'widths':[4,4,2],'scheme':'he_normal'}"},
+    {"no branch at the top is none",
+     "{'widths':[4,8,2],'scheme':'he_normal','residual':false}",
+     "{'widths':[4,8,2],'scheme':'he_normal'}"},
     {"steps of a tape are no layers",
      "{'generator':'torch','layers':[{'seed':7},{'shape':[4,8],'scheme':"
      "'torch.kaiming_normal','activation':'relu'},{'skip':3},{'shape':[2,4],"
