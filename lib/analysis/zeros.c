@@ -11,6 +11,7 @@
 /* The zero layers of a path: how many, the first and the last. */
 struct zeros {
     size_t count, first, last;
+    bool skipped; /* a residual branch */
 };
 
 static void count_zero(struct zeros *zeros, size_t i)
@@ -21,6 +22,12 @@ static void count_zero(struct zeros *zeros, size_t i)
     zeros->count++;
 }
 
+/* Does the activation behind the last one stop gradients? */
+static bool is_flat(const struct sow_run *run, const struct zeros *zeros)
+{
+    return run->results[zeros->last].slope_square == 0;
+}
+
 /*
  * With two, the upper one stops gradients and the lower one signals, unless
  * something in between is not 0; a single one still needs a gradient, which an
@@ -28,9 +35,17 @@ static void count_zero(struct zeros *zeros, size_t i)
  */
 static bool is_dead(const struct sow_run *run, const struct zeros *zeros)
 {
-    return zeros->count > 0 && (run->results[zeros->last].slope_square == 0 ||
-                                (zeros->first < zeros->last &&
-                                 run->results[zeros->last - 1].m2 == 0));
+    return zeros->count > 0 &&
+           (is_flat(run, zeros) || (zeros->first < zeros->last &&
+                                    run->results[zeros->last - 1].m2 == 0));
+}
+
+/* What is below a branch has gradients by the way around it. */
+static const char *reach_of(const struct zeros *zeros)
+{
+    return zeros->skipped ? "what is before them in their residual branch, "
+                            "around which signals and gradients still pass"
+                          : "anything below";
 }
 
 static void say_dead(const struct sow_run *run, const struct zeros *zeros,
@@ -48,30 +63,67 @@ static void say_dead(const struct sow_run *run, const struct zeros *zeros,
     else
         sow_say(v->text, sizeof v->text,
                 "The weights of %s are 0, and %s is flat where its "
-                "pre-activations are, so no gradient ever reaches them or "
-                "anything below.",
+                "pre-activations are, so no gradient ever reaches them or %s.",
                 sow_call(run, zeros->last, a),
-                sow_phi_name(&run->layers[zeros->last]));
+                sow_phi_name(&run->layers[zeros->last]), reach_of(zeros));
 }
 
-/* One verdict: the first path that is dead. */
+static void advise_dead(const struct sow_run *run, const struct zeros *zeros,
+                        struct sow_advice *advice)
+{
+    const char *with = "", *name = "";
+
+    sow_advise_gain(run, zeros->first, advice);
+    if (advice->weight.name != NULL) {
+        with = ", with ";
+        name = advice->weight.name;
+    }
+    if (is_flat(run, zeros))
+        sow_say(advice->text, sizeof advice->text,
+                "Draw the weights at random%s%s; only what has no activation "
+                "behind it that is flat at 0 may begin at 0, as the last "
+                "layer of a path.",
+                with, name);
+    else
+        sow_say(advice->text, sizeof advice->text,
+                "Leave at most the last layer of a path at 0, and draw the "
+                "others at random%s%s.",
+                with, name);
+}
+
+static struct sow_verdict *find_dead(struct sow_findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++)
+        if (findings->verdicts[i].kind == SOW_VERDICT_DEAD)
+            return &findings->verdicts[i];
+    return NULL;
+}
+
+/*
+ * One verdict, from the first layer of a dead path to the last: in the words
+ * of the main path where that is dead, else of the first branch.
+ */
 static void add_dead(const struct sow_run *run, const struct zeros *zeros,
                      struct sow_findings *findings)
 {
     struct sow_span span = {zeros->first, zeros->first, zeros->last};
-    struct sow_verdict *v;
+    struct sow_verdict *v = find_dead(findings);
 
-    if (!is_dead(run, zeros) || sow_findings_of(findings, SOW_VERDICT_DEAD))
+    if (!is_dead(run, zeros))
         return;
-    v = sow_findings_add(findings, SOW_VERDICT_DEAD, SOW_FAULT, span,
-                         "zero_layers", (double)zeros->count);
+    if (v == NULL) {
+        v = sow_findings_add(findings, SOW_VERDICT_DEAD, SOW_FAULT, span,
+                             "zero_layers", 0);
+    } else {
+        v->first = span.first < v->first ? span.first : v->first;
+        v->last = span.last > v->last ? span.last : v->last;
+    }
+    v->number += (double)zeros->count;
+    if (zeros->skipped && v->text[0] != '\0')
+        return;
+    v->layer = span.layer;
     say_dead(run, zeros, v);
-    sow_advise_gain(run, zeros->first, &v->advice);
-    sow_say(v->advice.text, sizeof v->advice.text,
-            "Leave at most the last layer of a path at 0, and draw the others "
-            "at random%s%s.",
-            v->advice.weight.name != NULL ? ", with " : "",
-            v->advice.weight.name != NULL ? v->advice.weight.name : "");
+    advise_dead(run, zeros, &v->advice);
 }
 
 static void add_zero(const struct sow_run *run, const struct zeros *zeros,
@@ -103,14 +155,14 @@ static void judge_path(const struct sow_run *run, const struct zeros *zeros,
 static void judge_paths(const struct sow_run *run,
                         struct sow_findings *findings)
 {
-    struct zeros path = {0, 0, 0}, branch = {0, 0, 0};
+    struct zeros path = {.skipped = false}, branch = {.skipped = true};
     bool inside = false;
 
     for (size_t i = 0; i < run->count; i++) {
         const struct sow_analysis_layer *layer = &run->layers[i];
 
         if (layer->opens)
-            branch = (struct zeros){0, 0, 0};
+            branch = (struct zeros){.skipped = true};
         inside = inside || layer->opens;
         if (sow_is_zero(layer))
             count_zero(inside ? &branch : &path, i);

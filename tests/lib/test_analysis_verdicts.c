@@ -83,6 +83,31 @@ START_TEST(a_zero_layer_below_relu_is_dead)
 }
 END_TEST
 
+/* Nothing in the branches learns, but what is around them does. */
+START_TEST(zero_branches_below_relu_are_dead)
+{
+    stack_init(&s, 6, 16, "relu", 2, 0);
+    for (size_t i = 1; i < 5; i++) {
+        s.layers[i].opens = s.layers[i].closes = true;
+        zero(i);
+    }
+    stack_run(&s);
+    ck_assert_uint_eq(expect("dead")->layer, 1);
+    ck_assert_uint_eq(expect("dead")->first, 1);
+    ck_assert_uint_eq(expect("dead")->last, 4);
+    ck_assert_double_eq(expect("dead")->number, 4);
+    ck_assert_ptr_nonnull(strstr(expect("dead")->text, "still pass"));
+    ck_assert_ptr_null(strstr(expect("dead")->text, "anything below"));
+    ck_assert_ptr_nonnull(strstr(expect("dead")->advice.text, "flat at 0"));
+    expect_none("vanishing");
+    s.layers[4].opens = s.layers[4].closes = false;
+    stack_run(&s);
+    ck_assert_uint_eq(expect("dead")->layer, 4);
+    ck_assert_uint_eq(expect("dead")->first, 1);
+    ck_assert_ptr_nonnull(strstr(expect("dead")->text, "anything below"));
+}
+END_TEST
+
 START_TEST(zero_branches_are_fine_each)
 {
     stack_init(&s, 7, 16, "relu", 2, 0);
@@ -317,6 +342,7 @@ Suite *analysis_verdicts_suite(void)
     tcase_add_test(test, zero_layers_around_others_are_dead);
     tcase_add_test(test, a_zero_head_is_fine);
     tcase_add_test(test, a_zero_layer_below_relu_is_dead);
+    tcase_add_test(test, zero_branches_below_relu_are_dead);
     tcase_add_test(test, zero_branches_are_fine_each);
     tcase_add_test(test, zero_sigmoid_layers_learn_as_one_unit);
     tcase_add_test(test, constant_layers_are_symmetric);
