@@ -50,6 +50,10 @@ static const struct {
 /* A share of the mean square that matters. */
 #define MUCH 0.1
 
+#define NOT_NORMAL                                                      \
+    "so its outputs are not the independent normal variables that the " \
+    "theory takes them for; from there on the numbers are only a guide."
+
 static const char *const severities[] = {"note", "warning", "fault"};
 
 const char *sow_verdict_name(enum sow_verdict_kind kind)
@@ -135,6 +139,14 @@ static bool is_fixed(const struct sow_run *run, size_t i)
     return run->layers[i].weight.ensemble == SOW_ENSEMBLE_FIXED;
 }
 
+/* One number, other than 0, everywhere. */
+static bool is_constant(const struct sow_run *run, size_t i)
+{
+    const struct sow_analysis_weight *weight = &run->layers[i].weight;
+
+    return weight->variance == 0 && weight->mean != 0;
+}
+
 /*
  * Through random weights with a mean all units get alike what the elements of
  * one input add up to: is that much beside what the theory knows of?
@@ -153,6 +165,22 @@ static bool has_sum(const struct sow_run *run, size_t i)
            factor * (square - mean * mean) > MUCH * run->results[i].q;
 }
 
+/* Why layer 'i' isn't what the theory takes it for, or NULL. */
+static const char *misfit(const struct sow_run *run, size_t i)
+{
+    if (is_constant(run, i))
+        return "are all equal: its outputs are copies of one, and all units "
+               "below get the same sum of gradients, which the theory doesn't "
+               "follow. The numbers, most of all those of gradients, are only "
+               "a guide.";
+    if (is_fixed(run, i))
+        return "are not random, " NOT_NORMAL;
+    if (has_sum(run, i))
+        return "have a mean, by which all units get alike what an input adds "
+               "up to, " NOT_NORMAL;
+    return NULL;
+}
+
 /* Weights that the theory's assumptions don't fit. */
 static void judge_fit(const struct sow_run *run, struct sow_findings *findings)
 {
@@ -161,7 +189,7 @@ static void judge_fit(const struct sow_run *run, struct sow_findings *findings)
     char room[SOW_CALLED];
 
     for (size_t i = 0; i < run->count; i++)
-        if (is_fixed(run, i) || has_sum(run, i)) {
+        if (misfit(run, i) != NULL) {
             span.layer = span.layer < i ? span.layer : i;
             span.last = i;
         }
@@ -170,15 +198,8 @@ static void judge_fit(const struct sow_run *run, struct sow_findings *findings)
     span.first = span.layer;
     v = sow_findings_add(findings, SOW_VERDICT_APPROXIMATE, SOW_NOTE, span,
                          "layer", (double)span.layer);
-    sow_say(v->text, sizeof v->text,
-            "The weights of %s %s, so its outputs are not the independent "
-            "normal variables that the theory takes them for; from there on "
-            "the numbers are only a guide.",
-            sow_call(run, span.layer, room),
-            is_fixed(run, span.layer)
-                ? "are not random"
-                : "have a mean, by which all units get alike what an input "
-                  "adds up to");
+    sow_say(v->text, sizeof v->text, "The weights of %s %s",
+            sow_call(run, span.layer, room), misfit(run, span.layer));
 }
 
 /* Does the network scale as its input does, unit by unit? */

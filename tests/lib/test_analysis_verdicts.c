@@ -136,6 +136,7 @@ START_TEST(zero_sigmoid_layers_learn_as_one_unit)
     stack_run(&s);
     ck_assert_double_eq(expect("zero_but_symmetric")->number, 1);
     expect_none("dead");
+    expect_none("approximate");
 }
 END_TEST
 
@@ -149,6 +150,9 @@ START_TEST(constant_layers_are_symmetric)
     stack_run(&s);
     ck_assert_double_eq(expect("symmetric")->number, 1);
     ck_assert_str_eq(expect("symmetric")->quantity, "width");
+    ck_assert_uint_eq(expect("approximate")->first, 0);
+    ck_assert_uint_eq(expect("approximate")->last, 2);
+    ck_assert_ptr_nonnull(strstr(expect("approximate")->text, "all equal"));
     s.layers[1].weight.columns = s.layers[1].weight.rows = 0;
     s.layers[1].weight.variance = 1.0 / 16;
     stack_run(&s);
