@@ -279,7 +279,7 @@ def measure_resident(sowd):
 
 
 def print_resident(row):
-    print(f"{row['clients']} clients of 100 GB: "
+    print(f"{row['clients']} clients reading 100 GB tensors: "
           f"{row['resident_bytes'] / MIB:.1f} MiB resident, "
           f"{row['bytes_per_s'] / 1e9:.2f} GB/s together", flush=True)
 

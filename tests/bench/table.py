@@ -285,7 +285,7 @@ def short_peers(result):
             continue
         rows.append([scheme, millions(found[0]['elements_per_s']),
                      *(library_cell(found, name) for name in LIBRARIES)])
-    return table(['million float32 a second', f'sow, {engine}',
+    return table(['million float32 a second, one core', f'sow, {engine}',
                   *(f'{name} (ratio)' for name in LIBRARIES)], rows)
 
 
@@ -299,28 +299,62 @@ def stream_words(parts):
                          f"GB/s ({row['of_nginx']:.2f} of nginx)"
                          for row in best)
     requests = next(row for row in parts['loopback']['rows']
-                    if row['what'] == 'requests_per_s')
-    one = requests['servers']['sowd --threads 1']
-    return (f"Over loopback, `digest=off`, one curl: {rates}, which sends "
-            f"the same bytes from memory; 1 KiB tensors: "
-            f"{one['median']:,.0f} a second ({one['of_nginx']:.2f}). ")
+                    if row['what'] == 'requests_per_s')['servers']
+    one, both = requests['sowd --threads 1'], requests['sowd']
+    return (f"Over loopback, `digest=off`, one curl: {rates}, whose one "
+            "worker sends the same bytes from memory; 1 KiB tensors, 32 "
+            f"connections: {one['median']:,.0f} requests/s of one thread "
+            f"({one['of_nginx']:.2f}), {both['median']:,.0f} of a thread a "
+            f"core ({both['of_nginx']:.2f}). ")
+
+
+def client_words(rows):
+    """A model in memory: as the client does it by default, and in haste."""
+    state = {what: row['of_torch'] for row in rows if 'of_torch' in row
+             for what in ('verify=None', 'verified')
+             if row['what'].endswith(f', {what}')}
+    if len(state) < 2:
+        return ''
+    return (' The Python client has TinyLlama 1.1B (4.4 GB) in memory in '
+            f"{state['verified']:.2f} of torch's time, verifying first "
+            'digests as it does by default, or '
+            f"{state['verify=None']:.2f} with `verify=None`.")
 
 
 def other_words(parts):
     digests, text = parts['streams']['digests'], parts['text']['rows'][0]
     resident = parts['streams']['resident']
-    model = next((row for row in parts['clients']['rows']
-                  if 'of_torch' in row), None)
-    words = (
+    return (
         f"A first digest leaves {digests['wait_of_off']:.2f} of the speed, a "
         f"remembered one {digests['remembered_of_off']:.2f}. JSON: "
-        f"{millions(text['bytes_per_s'])} MB/s, {text['ratio']:.0f} times "
-        f"`json.dumps`. {resident['clients']} clients of 100 GB each: "
-        f"{resident['resident_bytes'] / MIB:.0f} MiB of memory.")
-    if model:
-        words += (' The Python client has TinyLlama 1.1B (4.4 GB) in memory '
-                  f"in {model['of_torch']:.2f} of torch's time.")
-    return words
+        f"{millions(text['bytes_per_s'])} MB/s of one core, "
+        f"{text['ratio']:.0f} times `json.dumps`. {resident['clients']} "
+        'clients reading 100 GB tensors: '
+        f"{resident['resident_bytes'] / MIB:.0f} MiB of memory."
+        + client_words(parts['clients']['rows']))
+
+
+def goal_words(rows):
+    """How many goals are reached, and each that is not."""
+    asked = [row for row in rows if row['asked'] != 'told']
+    reached = sum(row['reached'] is True for row in asked)
+    missed, before = [], ''
+    for row in rows:
+        name = row['what']
+        if name.startswith('the same'):
+            name = f'{before} ({name})'
+        else:
+            before = name
+        if row['reached'] is False:
+            missed.append(f"{name}, {row['seen']} ({row['asked']} asked)")
+    words = f' Goals: {reached} of {len(asked)} reached'
+    if missed:
+        words += '; missed: ' + '; '.join(missed)
+    for why in goals.ABSENT, goals.UNMEASURED:
+        count = sum(row['verdict'] == why for row in asked)
+        if count:
+            words += f'; {why}: {count}'
+    return words + '.'
 
 
 def wrap(words):
@@ -333,7 +367,8 @@ def short(result):
     machine, path = result['machine'], f"{RESULTS}/{result['slug']}"
     place = (f"{machine['cpu']}, {machine['cores']} cores, "
              f"{machine['date']}: [all figures]({path}.md).")
-    words = stream_words(result['parts']) + other_words(result['parts'])
+    words = (stream_words(result['parts']) + other_words(result['parts'])
+             + goal_words(result['goals']))
     return (f'{place}\n\n{short_peers(result)}\n{wrap(words)}\n'
             f'![GB/s beside other things]({path}.svg)\n')
 

@@ -66,9 +66,25 @@ def test_engines_that_are_lacking_are_no_failures():
                 {row['reached'] for row in rows}, {None})
 
 
+def test_goals_that_are_not_reached_are_told():
+    rows = [{'what': what, 'seen': seen, 'asked': asked, 'reached': reached,
+             'verdict': verdict} for what, seen, asked, reached, verdict in (
+        ('speed', '5 ×', '≥ 4 ×', True, 'reached'),
+        ('the same again', '3 ×', '≥ 4 ×', False, 'missed'),
+        ('size', '9 MiB', 'told', None, ''),
+        ('time', None, '≤ 2 s', None, goals.ABSENT),
+        ('calm', None, '≤ 2 s', None, goals.UNMEASURED))]
+    tally.equal('a line of goals', table.goal_words(rows),
+                ' Goals: 1 of 4 reached; missed: speed (the same again), 3 × '
+                '(≥ 4 × asked); not on this machine: 1; not measured: 1.')
+    tally.equal('all reached', table.goal_words(rows[:1]),
+                ' Goals: 1 of 1 reached.')
+
+
 for test in (test_tables_and_plots_are_of_their_figures,
              test_verdicts_follow_from_the_figures,
              test_readme_has_a_committed_run,
-             test_engines_that_are_lacking_are_no_failures):
+             test_engines_that_are_lacking_are_no_failures,
+             test_goals_that_are_not_reached_are_told):
     tally.run(test)
 tally.finish()
