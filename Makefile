@@ -144,7 +144,7 @@ help:
 	@echo "test-fleet: replicas that die, and proxies in front of them"
 	@echo "test-fuzz: parsers, FUZZ_SECONDS each     test-load: crowds, valgrind"
 	@echo "soak: SOAK_SECONDS of mixed requests"
-	@echo "bench: speed     bench-compare BASE=commit: what a change did to it"
+	@echo "bench: speed     bench-compare BASE=commit: kernels, before and after"
 	@echo "MODE=release|debug|asan|tsan|cov|simde   WERROR=1   PYTHON=…"
 
 .PHONY: all run install format lint deps deps-lint deps-venv deps-bench \

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a change did to the kernels: by instructions, and by the clock.
+"""What a change did to the kernels alone: by instructions, and by the clock.
 
 Usage: compare.py BASE [--rounds N] [--seconds S] [--all]
 
@@ -19,6 +19,7 @@ import json
 import os
 import pathlib
 import shlex
+import shutil
 import statistics
 import subprocess
 import sys
@@ -38,16 +39,20 @@ def said(*command):
 
 
 def unpack(commit):
-    """The base's tree, as it was committed."""
+    """The base's tree, as it was committed; there whole or not at all."""
     folder = pathlib.Path('build/compare', commit)
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        archive = subprocess.Popen(['git', 'archive', commit],
-                                   stdout=subprocess.PIPE)
-        subprocess.run(['tar', 'x', '-C', folder], check=True,
+    if folder.exists():
+        return folder
+    part = folder.with_name(commit + '.part')
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    with subprocess.Popen(['git', 'archive', commit],
+                          stdout=subprocess.PIPE) as archive:
+        subprocess.run(['tar', 'x', '-C', part], check=True,
                        stdin=archive.stdout)
-        if archive.wait() != 0:
-            sys.exit(f'compare.py: git archive {commit} failed')
+    if archive.returncode != 0:
+        sys.exit(f'compare.py: git archive {commit} failed')
+    part.rename(folder)
     return folder
 
 
