@@ -106,7 +106,8 @@ static const struct warning warnings[] = {
      "It has no inputs or no outputs, so no signal passes."},
     {"zero_layer", is_hidden_zero,
      "All its weights are 0 and other layers come after it: it passes neither "
-     "signals nor gradients."},
+     "signals nor gradients at first, which is meant only where something "
+     "runs beside it, as around a residual branch or an adapter."},
     {"constant_rows", has_constant_rows,
      "All its weights are equal, so that its units are equal too, and stay so "
      "in training."},
