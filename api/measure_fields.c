@@ -178,6 +178,11 @@ enum problem_code measure_read_batch(struct measure_wish *wish, json_t *json,
 {
     if (wish->shape.rank > 0)
         return refuse_both(place, problem);
+    if (json_is_object(json))
+        return problem_set(problem, PROBLEM_BAD_FIELD, place_text(place).text,
+                           "'batch' must be nested arrays of numbers, such as "
+                           "[[0.5, 1], [2, 3]]: an object with base64 is not "
+                           "read here.");
     if (batch_read_nest(&wish->batch, json, place, problem) ||
         check_batch(wish, place, problem))
         return problem->code;

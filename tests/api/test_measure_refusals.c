@@ -46,6 +46,8 @@ static const struct {
     {MEASURE("'batch':1"), 422, "BAD_SHAPE", "/input/batch", "[[0.5, 1]"},
     {MEASURE("'batch':'1'"), 400, "BAD_FIELD", "/input/batch", "number"},
     {MEASURE("'batch':{}"), 400, "BAD_FIELD", "/input/batch", "number"},
+    {MEASURE("'batch':{'shape':[2,4],'base64':''}"), 400, "BAD_FIELD",
+     "/input/batch", "nested arrays of numbers"},
     {MEASURE("'batch':[]"), 422, "BAD_SHAPE", "/input/batch", "[[0.5, 1]"},
     {MEASURE("'batch':[1,2]"), 422, "BAD_SHAPE", "/input/batch", "[[0.5, 1]"},
     {MEASURE("'batch':[[],[]]"), 422, "BAD_SHAPE", "/input/batch", "[[0.5, 1]"},
