@@ -161,7 +161,7 @@ GOALS = [
     ('64 MiB of he_normal by curl to /dev/null, time of warm torch\'s', '≤',
      1.0, '×', parcel('of_torch')),
     ('the same to a file', '≤', None, '×', parcel('file_of_torch')),
-    ('resident, 64 clients of 100 GB each', '≤', 128, 'MiB', resident),
+    ('resident, 64 clients reading 100 GB each', '≤', 128, 'MiB', resident),
     ('1 KiB tensors a second, one thread, of nginx\'s files', '≥', 0.9, '×',
      small_requests),
     ('JSON, he_normal float32, of Python\'s `json.dumps`', '≥', 5, '×',

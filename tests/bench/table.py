@@ -150,7 +150,7 @@ def parcel_line(part):
             f"{row['file_s'] * 1e3:.0f} ms to a file")
     if 'torch_s' in row:
         line += f"; torch makes as many in {row['torch_s'] * 1e3:.0f} ms"
-    return (f"{line}. {many['clients']} clients of 100 GB each get "
+    return (f"{line}. {many['clients']} clients reading 100 GB each get "
             f"{gigabytes(many['bytes_per_s'])} GB/s together from a daemon "
             f"of {many['resident_bytes'] / MIB:.0f} MiB.\n")
 
