@@ -35,12 +35,16 @@ static int keep_busy(const struct server *server)
     return fd;
 }
 
-/* The seconds until the only worker is free for others again. */
+/* The seconds until the only worker is free for others again; what it did once
+   is remembered, so it is asked for something else each time. */
 static double until_free(const struct server *server)
 {
+    static int asked;
+    char target[128];
+    snprintf(target, sizeof target, WORK "%d", 999999 - asked++);
     double start = seconds_now();
     int fd = client_connect(server);
-    ck_assert(client_get(fd, WORK "999999"));
+    ck_assert(client_get(fd, target));
     assert_answer(fd, 200);
     close(fd);
     return seconds_now() - start;
