@@ -91,8 +91,8 @@ void process_vitals(struct api_vitals *vitals)
 {
     struct rusage usage;
     struct rlimit files;
-    *vitals =
-        (struct api_vitals){-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+    *vitals = (struct api_vitals){-1, -1, -1, -1, -1, -1, -1, -1,
+                                  -1, -1, -1, -1, -1, -1, -1};
     if (getrusage(RUSAGE_SELF, &usage) == 0)
         vitals->cpu = seconds_of(&usage.ru_utime) + seconds_of(&usage.ru_stime);
     if (getrlimit(RLIMIT_NOFILE, &files) == 0)
