@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -34,6 +35,17 @@
  * tree may take up to a hundred times as much as its text.
  */
 #define BODIES_PER_READING 64
+
+/*
+ * Connections that are let in beyond --max-connections, to be told that they
+ * are too many, or to ask how the server is.  The library stops to accept at
+ * its limit, and probes would get no answer.
+ */
+#define RESERVE 64
+
+/* Descriptors for other things, and for each I/O thread. */
+#define OTHER_FILES 32
+#define FILES_PER_THREAD 3
 
 /* The library takes a pool of one for a mistake: 0 is its word for that. */
 static unsigned pool_size(const struct config *config)
@@ -89,7 +101,7 @@ static struct MHD_Daemon *daemon_start(const struct config *config,
         MHD_OPTION_ARRAY, strictness,
         MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_THREAD_POOL_SIZE, pool_size(config),
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)config->max_connections,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)config->max_connections + RESERVE,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)config->idle_seconds,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         (unsigned)config->max_address_connections,
@@ -137,12 +149,16 @@ static void tell_vitals(void *self, struct api_vitals *vitals)
     struct http *http = self;
     process_vitals(vitals);
     vitals->connections = (double)peers_count(&http->peers);
+    vitals->connections_limit = (double)http->host.max_connections;
     vitals->in_flight = (double)atomic_load(&http->host.in_flight);
+    vitals->in_flight_limit = (double)http->host.max_requests;
     vitals->long_work = (double)pool_held(http->host.pool, POOL_ORDINARY);
+    vitals->long_work_limit = (double)http->queue;
     vitals->brief_work = (double)pool_held(http->host.pool, POOL_EXPRESS);
     vitals->refused_requests = (double)atomic_load(&http->refusals.requests);
     vitals->refused_connections =
-        (double)atomic_load(&http->refusals.connections);
+        (double)(atomic_load(&http->refusals.connections) +
+                 atomic_load(&http->host.turned_away));
 }
 
 static struct http *http_of(struct pool_job *job)
@@ -240,11 +256,25 @@ struct http *http_open(const struct config *config)
     }
     http->mute = -1;
     http->listener = -1;
-    peers_init(&http->peers);
+    peers_init(&http->peers, (size_t)config->max_connections);
     if (open_tls(http, config) && take_address(http, config))
         return http;
     http_close(http);
     return NULL;
+}
+
+/* Where descriptors run out first nobody is told that there are too many. */
+static void check_files(const struct config *config)
+{
+    uint64_t most = process_files();
+    uint64_t wanted = config->max_connections + RESERVE + OTHER_FILES +
+                      FILES_PER_THREAD * config->threads;
+    if (most > 0 && most < wanted)
+        log_line(LEVEL_WARN,
+                 "%" PRIu64 " files may be open, and --max-connections takes "
+                 "up to %" PRIu64 ": raise the one (ulimit -Hn) or lower the "
+                 "other",
+                 most, wanted);
 }
 
 bool http_start(struct http *http, const struct config *config, struct api *api)
@@ -254,7 +284,9 @@ bool http_start(struct http *http, const struct config *config, struct api *api)
     http->host.max_body_bytes = config->limits.max_body_bytes;
     http->host.log_requests = config->access_log;
     http->host.max_requests = config->max_requests;
+    http->host.max_connections = config->max_connections;
     http->host.max_seconds = config->max_seconds;
+    http->queue = config->queue;
     http->slow_rate = config->min_rate;
     http->slow_seconds = slow_seconds(config);
     api_watch(api, tell_vitals, http);
@@ -266,6 +298,7 @@ bool http_start(struct http *http, const struct config *config, struct api *api)
     log_line(LEVEL_DEBUG, "libmicrohttpd %s", MHD_get_version());
     tls_release(&http->tls);
     start_self_test(http);
+    check_files(config);
     return true;
 }
 
@@ -287,8 +320,21 @@ static void give_back(struct http *http)
     process_give_back();
 }
 
+/* Tell of connections that were too many. */
+static void log_turned_away(struct http *http)
+{
+    size_t count = atomic_load(&http->host.turned_away);
+    if (count != http->told_turned_away)
+        log_line(LEVEL_WARN,
+                 "turned away %zu connections beyond the %" PRIu64
+                 " that there may be (option --max-connections)",
+                 count - http->told_turned_away, http->host.max_connections);
+    http->told_turned_away = count;
+}
+
 void http_tick(struct http *http)
 {
+    atomic_fetch_add(&http->host.turned_away, peers_cut_extra(&http->peers));
     size_t cut =
         peers_cut_slow(&http->peers, http->slow_rate, http->slow_seconds);
     if (cut > 0)
@@ -298,6 +344,7 @@ void http_tick(struct http *http)
     http->tidied = clock_now();
     give_back(http);
     http_log_refusals(&http->refusals);
+    log_turned_away(http);
 }
 
 /*

@@ -52,6 +52,7 @@ void *http_on_target(void *cls, const char *target,
     request->peer = peer;
     request->connection = connection;
     request->resume = resume;
+    request->extra = !peers_admit(&http->peers, peer);
     peer_enter(peer, PEER_RECEIVING);
     return request;
 }

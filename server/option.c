@@ -22,7 +22,7 @@ static const struct option options[] = {
     {"--queue", "SOW_QUEUE", &count_kind, FIELD(queue),
      "256", "requests in long work or waiting for it; more get 429"},
     {"--max-connections", "SOW_MAX_CONNECTIONS", &count_kind,
-     FIELD(max_connections), "4096", "open connections"},
+     FIELD(max_connections), "4096", "open connections; more get 429"},
     {"--max-connections-per-address", "SOW_MAX_CONNECTIONS_PER_ADDRESS",
      &number_kind, FIELD(max_address_connections), "0",
      "those of one client's address; 0: no limit"},

@@ -2,14 +2,18 @@
 /* A locked, doubly linked list of connections. */
 #include "peers.h"
 
+#include "clock.h"
+
 #include <stdlib.h>
 #include <sys/socket.h>
 
-void peers_init(struct peers *peers)
+void peers_init(struct peers *peers, size_t limit)
 {
     pthread_mutex_init(&peers->lock, NULL);
     peers->first = NULL;
     peers->count = 0;
+    peers->extra = 0;
+    peers->limit = limit;
 }
 
 void peers_release(struct peers *peers)
@@ -23,6 +27,7 @@ struct peer *peers_add(struct peers *peers, int fd)
     if (peer == NULL)
         return NULL;
     peer->fd = fd;
+    peer->opened = clock_now();
     peer->remote.size = sizeof peer->remote.socket;
     if (getpeername(fd, &peer->remote.socket.any, &peer->remote.size) != 0)
         peer->remote.size = 0;
@@ -31,6 +36,10 @@ struct peer *peers_add(struct peers *peers, int fd)
     if (peer->next != NULL)
         peer->next->previous = peer;
     peers->first = peer;
+    if (peers->count - peers->extra >= peers->limit) {
+        atomic_store(&peer->extra, true);
+        peers->extra++;
+    }
     peers->count++;
     pthread_mutex_unlock(&peers->lock);
     return peer;
@@ -48,6 +57,8 @@ void peers_remove(struct peers *peers, struct peer *peer)
     else
         peers->first = peer->next;
     peers->count--;
+    if (atomic_load(&peer->extra))
+        peers->extra--;
     pthread_mutex_unlock(&peers->lock);
     free(peer);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The open connections: which of them are between requests, so that a server
- * that stops can close those at once.
+ * that stops can close those at once, and which are more than there may be.
  */
 #ifndef PEERS_H
 #define PEERS_H
@@ -36,6 +36,8 @@ struct peer {
     _Atomic(enum peer_phase) phase;
     atomic_uint step;        /* counts phases */
     atomic_bool slow;        /* it was cut for that */
+    atomic_bool extra;       /* it is beyond the limit */
+    int64_t opened;          /* by clock_now() */
     struct peer_sight sight; /* these two under the list's lock */
     struct peer *next, *previous;
 };
@@ -66,10 +68,12 @@ void peer_tell_end(const struct peer *peer);
 struct peers {
     pthread_mutex_t lock;
     struct peer *first;
-    size_t count;
+    size_t count, extra; /* all, and those of them beyond the limit */
+    size_t limit;
 };
 
-void peers_init(struct peers *peers);
+/* Let there be 'limit' connections, and more that are extra. */
+void peers_init(struct peers *peers, size_t limit);
 
 /* The list must be empty by now. */
 void peers_release(struct peers *peers);
@@ -79,6 +83,19 @@ struct peer *peers_add(struct peers *peers, int fd);
 
 /* How many there are. */
 size_t peers_count(struct peers *peers);
+
+/*
+ * Whether a connection may make requests: it may unless it is extra, and is
+ * that no more when there is room for it.
+ */
+bool peers_admit(struct peers *peers, struct peer *peer);
+
+/*
+ * Cut off those that are extra and have been for a few seconds, unless there
+ * is room for them by now.  To be called about once a second; returns how many
+ * were cut off that nothing had been answered to.
+ */
+size_t peers_cut_extra(struct peers *peers);
 
 /* Forget a connection, before its socket is closed; NULL is fine. */
 void peers_remove(struct peers *peers, struct peer *peer);

@@ -34,6 +34,12 @@ void process_prepare(void)
     setrlimit(RLIMIT_NOFILE, &files);
 }
 
+uint64_t process_files(void)
+{
+    struct rlimit files;
+    return getrlimit(RLIMIT_NOFILE, &files) == 0 ? files.rlim_cur : 0;
+}
+
 /* Wait for a signal of 'set'; its number, or what isn't positive for none. */
 static int wait_for(const sigset_t *set, int milliseconds)
 {

@@ -6,6 +6,7 @@
 #include "api.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * Before the first thread starts: keep SIGTERM, SIGINT and SIGHUP for the
@@ -13,6 +14,9 @@
  * limit does.
  */
 void process_prepare(void);
+
+/* How many files may be open now; 0 if that isn't known. */
+uint64_t process_files(void);
 
 enum process_event { PROCESS_NOTHING, PROCESS_STOP, PROCESS_RELOAD };
 

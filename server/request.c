@@ -138,6 +138,19 @@ static void refuse_request(struct request *request)
         api_refuse_busy(request->host->api, &request->head, detail);
 }
 
+/* Count it, too: the connection ends with the answer. */
+static void refuse_connection(struct request *request)
+{
+    char detail[256];
+    snprintf(detail, sizeof detail,
+             "%" PRIu64 " connections are open, as many as may be at one time "
+             "(option --max-connections). Try again soon.",
+             request->host->max_connections);
+    request->exchange =
+        api_refuse_busy(request->host->api, &request->head, detail);
+    atomic_fetch_add(&request->host->turned_away, 1);
+}
+
 bool request_is_probe(const struct request *request)
 {
     static const char *const probes[] = {"/healthz", "/readyz", "/metrics"};
@@ -153,14 +166,18 @@ bool request_open(struct request *request)
     trace_read(&request->trace, request_field(request, "X-Request-Id"),
                request_field(request, "traceparent"));
     request->exchange = api_refuse(request->host->api, &request->head);
-    if (request->exchange == NULL && is_too_many(request))
+    request->close = request->extra;
+    if (request->exchange == NULL && request->extra &&
+        !request_is_probe(request))
+        refuse_connection(request);
+    else if (request->exchange == NULL && is_too_many(request))
         refuse_request(request);
     if (request->exchange == NULL)
         return false;
     upload_discard(&request->upload);
-    request->close =
-        api_answer(request->exchange)->close || !worth_reading(request);
-    return request->close;
+    bool now = api_answer(request->exchange)->close || !worth_reading(request);
+    request->close |= now;
+    return now;
 }
 
 static struct api_exchange *begin(struct request *request)

@@ -32,8 +32,10 @@ struct request_host {
     uint64_t max_requests; /* in flight */
     uint64_t max_seconds;  /* of work before an answer; 0 for any */
     atomic_size_t in_flight;
-    atomic_size_t ended;  /* since the start, without probes */
-    atomic_bool stopping; /* long work ends at once */
+    atomic_size_t ended; /* since the start, without probes */
+    uint64_t max_connections;
+    atomic_size_t turned_away; /* connections that were too many */
+    atomic_bool stopping;      /* long work ends at once */
 };
 
 /* When a request got so far, by clock_now(); 0 for not yet. */
@@ -59,6 +61,7 @@ struct request {
     struct request_times times;
     uint64_t sent;    /* bytes of the answer's body */
     bool close;       /* the connection ends with the answer */
+    bool extra;       /* the connection is one too many */
     atomic_bool late; /* work took longer than it may */
     atomic_bool left; /* work was given up, for the client is gone */
     atomic_int_least64_t said_all; /* when work saw its side shut; 0: never */

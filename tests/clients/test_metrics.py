@@ -95,6 +95,16 @@ def test_connections_come_and_go():
         tally.check('are gone again', within(5, lambda: open_now() == 1))
 
 
+def test_what_there_may_be_is_told():
+    with daemon.running('--max-connections', '7', '--max-requests', '6',
+                        '--queue', '5') as url:
+        now = metrics(url)
+    for name, right in [('sow_http_connections_limit', 7),
+                        ('sow_http_requests_in_flight_limit', 6),
+                        ('sow_long_work_requests_limit', 5)]:
+        tally.equal(name, exposition.value(now, name), right)
+
+
 def logged(lines, seconds, holds):
     """The lines' fields once 'holds' of them, or at last."""
     def read():
@@ -162,7 +172,8 @@ def test_bodies_are_the_same_however_asked():
 
 
 for test in (test_requests_are_counted, test_the_process_is_told_of,
-             test_connections_come_and_go, test_requests_are_logged,
+             test_connections_come_and_go, test_what_there_may_be_is_told,
+             test_requests_are_logged,
              test_access_log_can_be_off, test_work_is_timed,
              test_bodies_are_the_same_however_asked):
     tally.run(test)

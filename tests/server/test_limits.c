@@ -81,7 +81,7 @@ START_TEST(an_answer_that_is_read_too_slowly_is_cut_off)
     size_t cut = 0;
     int ends[2];
     open_pair(ends);
-    peers_init(&peers);
+    peers_init(&peers, 1);
     struct peer *peer = peers_add(&peers, ends[0]);
     peer_enter(peer, readers[_i].phase);
     for (int i = 0; i < 90 && cut == 0; i++) {
@@ -205,6 +205,132 @@ START_TEST(an_address_has_no_more_connections_than_it_may)
 }
 END_TEST
 
+/* Open connections that have been answered, and say nothing more. */
+static void fill(const struct server *server, int *fds, int count)
+{
+    for (int i = 0; i < count; i++) {
+        fds[i] = client_connect(server);
+        ck_assert(client_get(fds[i], VERSION));
+        assert_answer(fds[i], 200);
+    }
+}
+
+static void close_all(const int *fds, int count)
+{
+    for (int i = 0; i < count; i++)
+        close(fds[i]);
+}
+
+static const char refused_connections[] = "sow_http_refused_connections_total";
+
+START_TEST(a_connection_too_many_is_429)
+{
+    struct server server = server_start("--max-connections=4", NULL);
+    int fds[4];
+    fill(&server, fds, 4);
+    expect_metric(&server, "sow_http_connections_limit", 4);
+    for (int i = 1; i <= 3; i++) {
+        int fd = client_connect(&server);
+        ck_assert(client_get(fd, VERSION));
+        struct answer answer = client_answer(fd, false);
+        ck_assert_uint_eq(answer.status, 429);
+        ck_assert(answer_has(&answer, "Retry-After: 1"));
+        ck_assert(answer_has(&answer, "Connection: close"));
+        ck_assert_msg(strstr(answer.body, "--max-connections"), "%s",
+                      answer.body);
+        ck_assert(client_at_end(fd));
+        close(fd);
+        expect_metric(&server, refused_connections, i);
+    }
+    ck_assert(client_get(fds[0], VERSION));
+    assert_answer(fds[0], 200);
+    close_all(fds, 4);
+    server_stop(&server, 5);
+}
+END_TEST
+
+/* It answers /readyz with 503 for as long as it tests itself. */
+static void await_ready(const struct server *server)
+{
+    unsigned status = 0;
+    for (int i = 0; i < STEPS && status != 200; i++) {
+        int fd = client_connect(server);
+        ck_assert(client_get(fd, "/readyz"));
+        status = client_answer(fd, false).status;
+        close(fd);
+        usleep(STEP);
+    }
+    ck_assert_uint_eq(status, 200);
+}
+
+static const char *const questions[] = {"/healthz", "/readyz", "/metrics"};
+
+START_TEST(who_asks_how_it_is_gets_in)
+{
+    struct server server = server_start("--max-connections=4", NULL);
+    int fds[4];
+    fill(&server, fds, 4);
+    await_ready(&server);
+    for (int i = 0; i < 100; i++) {
+        int fd = client_connect(&server);
+        ck_assert(client_get(fd, questions[_i]));
+        struct answer answer = client_answer(fd, false);
+        ck_assert_msg(answer.status == 200, "%s", answer.head);
+        ck_assert_msg(client_at_end(fd), "it takes a place for good");
+        close(fd);
+    }
+    expect_metric(&server, refused_connections, 0);
+    close_all(fds, 4);
+    server_stop(&server, 5);
+}
+END_TEST
+
+START_TEST(who_is_too_many_and_silent_is_cut_off)
+{
+    struct server server = server_start("--max-connections=4", NULL);
+    int fds[4], silent[80], i = 0;
+    fill(&server, fds, 4);
+    for (; i < 80; i++)
+        silent[i] = client_connect(&server);
+    int left = 80;
+    for (i = 0; i < STEPS && left > 0; i++) {
+        left = 0;
+        for (int j = 0; j < 80; j++)
+            left += !hung_up(silent[j]);
+        usleep(STEP);
+        http_tick(server.http);
+    }
+    ck_assert_msg(left == 0, "%d stay", left);
+    expect_metric(&server, refused_connections, 80);
+    ck_assert_msg(!hung_up(fds[0]), "one of those before was cut off");
+    close_all(fds, 4);
+    close_all(silent, 80);
+    server_stop(&server, 5);
+}
+END_TEST
+
+START_TEST(who_was_too_many_stays_when_there_is_room)
+{
+    struct server server = server_start("--max-connections=4", NULL);
+    int fds[4];
+    fill(&server, fds, 4);
+    int late = client_connect(&server);
+    expect_metric(&server, "sow_http_connections", 6);
+    close(fds[0]);
+    expect_metric(&server, "sow_http_connections", 5);
+    for (int i = 0; i < 2; i++) {
+        ck_assert(client_get(late, VERSION));
+        assert_answer(late, 200);
+    }
+    fds[0] = client_connect(&server);
+    ck_assert(client_get(fds[0], VERSION));
+    assert_answer(fds[0], 429);
+    close(late);
+    close_all(fds, 4);
+    server_stop(&server, 5);
+}
+END_TEST
+
 Suite *limits_suite(void);
 Suite *limits_suite(void)
 {
@@ -218,6 +344,10 @@ Suite *limits_suite(void)
     tcase_add_test(tests, a_request_too_many_is_429_and_transfers_go_on);
     tcase_add_test(tests, work_that_takes_too_long_is_429);
     tcase_add_test(tests, an_address_has_no_more_connections_than_it_may);
+    tcase_add_test(tests, a_connection_too_many_is_429);
+    tcase_add_rows(tests, who_asks_how_it_is_gets_in, questions);
+    tcase_add_test(tests, who_is_too_many_and_silent_is_cut_off);
+    tcase_add_test(tests, who_was_too_many_stays_when_there_is_room);
     suite_add_tcase(suite, tests);
     return suite;
 }
