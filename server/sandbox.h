@@ -9,8 +9,8 @@
  *     sandbox_calls()   when the listening socket is there: a seccomp filter
  *                       of system calls, for all threads
  *
- * A kernel, a container or a build without one of them is logged and goes on
- * without it.
+ * A kernel, a container or a build without one of them is warned of, and goes
+ * on without it.
  */
 #ifndef SANDBOX_H
 #define SANDBOX_H

@@ -204,7 +204,7 @@ bool sandbox_calls(void)
 {
     int error = filter_calls();
     if (error != 0)
-        log_line(LEVEL_INFO, "sandbox: no filter of system calls here: %s",
+        log_line(LEVEL_WARN, "sandbox: no filter of system calls here: %s",
                  strerror(-error));
     return error == 0;
 }

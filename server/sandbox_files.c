@@ -116,6 +116,6 @@ bool sandbox_files(const struct sandbox_path *paths, size_t count)
                     ? errno
                     : restrict_to(paths, count);
     if (error != 0)
-        log_line(LEVEL_INFO, "sandbox: no Landlock here: %s", strerror(error));
+        log_line(LEVEL_WARN, "sandbox: no Landlock here: %s", strerror(error));
     return error == 0;
 }

@@ -4,6 +4,7 @@
 import contextlib
 import http.client
 import os
+import pathlib
 import shutil
 import signal
 import socket
@@ -80,6 +81,41 @@ def test_sighup_changes_nothing_for_clients():
             tally.equal('SIGHUP is borne', status_of(url, '/healthz'), 200)
         tally.check('it is logged', within(
             5, lambda: any('reloading' in line for line in url.seen)))
+
+
+def locks(pid):
+    """What the kernel says of each thread, from /proc."""
+    told = []
+    for task in (pathlib.Path('/proc') / str(pid) / 'task').iterdir():
+        fields = dict(line.split(':', 1) for line
+                      in (task / 'status').read_text().splitlines())
+        told.append([int(fields[name]) for name
+                     in ('NoNewPrivs', 'Seccomp', 'Seccomp_filters')])
+    return told
+
+
+def test_every_thread_is_locked_up():
+    with daemon.running() as url:
+        told = locks(url.pid)
+        lacking = [line for line in url.seen if 'sandbox: no' in line]
+        sanitized = daemon.instrumented(url)
+    tally.check('there are several', len(told) > 3, told)
+    tally.check('none gains privileges', all(x[0] == 1 for x in told), told)
+    for line in lacking:
+        tally.check('what is lacking is warned of', ' warn ' in line, line)
+        print('skipped:', line.split('warn')[-1].strip())
+    if sanitized or any('no filter' in line for line in lacking):
+        return
+    own = locks(os.getpid())[0]
+    tally.check('each has a filter of system calls, and more than are here',
+                all(x[1] == 2 and x[2] > own[2] for x in told), (told, own))
+
+
+def test_the_sandbox_can_be_left_out():
+    own = locks(os.getpid())[0]
+    with daemon.running('--sandbox', 'off') as url:
+        tally.check('then nothing is locked',
+                    all(x == own for x in locks(url.pid)), own)
 
 
 def test_it_listens_soon_and_then_is_ready():
@@ -267,6 +303,7 @@ def test_the_units_are_valid():
 for test in (test_a_transfer_outlives_sigterm,
              test_a_second_signal_ends_at_once,
              test_sighup_changes_nothing_for_clients,
+             test_every_thread_is_locked_up, test_the_sandbox_can_be_left_out,
              test_it_listens_soon_and_then_is_ready,
              test_it_is_ready_within_50_ms, test_systemd_is_told,
              test_systemd_may_listen, test_a_socket_of_another_kind_is_refused,
