@@ -106,6 +106,24 @@ def test_pods_are_restricted():
                 True)
 
 
+def test_tokens_are_asked_for():
+    pod = ALL['Deployment']['spec']['template']['spec']
+    container, = pod['containers']
+    env = {entry['name']: entry['value'] for entry in container['env']}
+    secret, = (volume for volume in pod['volumes'] if 'secret' in volume)
+    mount, = (mount for mount in container['volumeMounts']
+              if mount['name'] == secret['name'])
+    tally.equal('the list is in the secret',
+                env['SOW_AUTH_TOKENS_FILE'].rpartition('/')[0],
+                mount['mountPath'])
+    made = (FOLDER / 'kustomization.yaml').read_text()
+    monitor = ALL['ServiceMonitor']['spec']['endpoints'][0]
+    for name in (secret['secret']['secretName'],
+                 monitor['authorization']['credentials']['name']):
+        tally.check(f'it says how to make {name}',
+                    f'create secret generic {name} ' in made)
+
+
 def test_it_is_left_time_to_drain():
     pod = ALL['Deployment']['spec']['template']['spec']
     container, = pod['containers']
@@ -117,6 +135,7 @@ def test_it_is_left_time_to_drain():
 
 
 for test in (test_schemas, test_kustomization, test_names_agree,
-             test_pods_are_restricted, test_it_is_left_time_to_drain):
+             test_pods_are_restricted, test_tokens_are_asked_for,
+             test_it_is_left_time_to_drain):
     tally.run(test)
 tally.finish()
