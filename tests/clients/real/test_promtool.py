@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Prometheus's own tool finds nothing wrong with /metrics."""
+"""Prometheus's own tool finds nothing wrong with /metrics, nor with alerts."""
 import pathlib
+import re
 import subprocess
 import sys
 import urllib.error
@@ -41,6 +42,23 @@ def test_promtool_would_find_something():
     tally.check('it is not content with anything', done.returncode != 0)
 
 
-for test in (test_promtool_finds_nothing, test_promtool_would_find_something):
+def test_alerts_are_of_what_there_is():
+    rules = daemon.ROOT / 'docker/prometheus/alerts.yml'
+    for words in (['rules', rules], ['config', rules.with_name(
+            'prometheus.yml')]):
+        done = subprocess.run(['promtool', 'check', *words],
+                              capture_output=True, text=True)
+        tally.check(f'promtool check {words[0]}', done.returncode == 0,
+                    done.stdout + done.stderr)
+    with daemon.running() as url:
+        told = fetch(url + '/metrics').decode()
+    names = set(re.findall(r'\b(?:sow|process)_\w+', rules.read_text()))
+    tally.check('they ask for much', len(names) > 8, names)
+    for name in sorted(names):
+        tally.check(f'{name} is told', f'# TYPE {name} ' in told)
+
+
+for test in (test_promtool_finds_nothing, test_promtool_would_find_something,
+             test_alerts_are_of_what_there_is):
     tally.run(test)
 tally.finish()
