@@ -30,7 +30,7 @@ INLINE uint32_t make_group(const uint32_t *from, const __m512 *term,
     uint32_t missing;
 
     words_load(from, law, kind, words);
-    values_start(&s, words, kind);
+    values_start(&s, words, false);
     values_steps(&s, term, TERMS, PAIRED);
     values_sign(&s, words);
     BOTH s.z[v] = _mm512_mul_ps(s.z[v], law->std);

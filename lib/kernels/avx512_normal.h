@@ -80,8 +80,8 @@ struct values {
     __m512 w[PAIR], x[PAIR], z[PAIR];
 };
 
-INLINE void values_start(struct values *s, const __m512i words[PAIR],
-                         enum words kind)
+/* 'half' unless it doesn't matter that tails are too small by that. */
+INLINE void values_start(struct values *s, const __m512i words[PAIR], bool half)
 {
     __mmask16 outer[PAIR];
     __m512 p[PAIR];
@@ -94,8 +94,7 @@ INLINE void values_start(struct values *s, const __m512i words[PAIR],
                               each32(1), XOR_OR);
 
         s->tail[v] = _mm512_cvtepi32_ps(a);
-        /* Near tails are so large that a half more is the same float. */
-        if (kind != NEAR)
+        if (half)
             s->tail[v] = _mm512_add_ps(s->tail[v], _mm512_set1_ps(0.5f));
         /* Negative, from overflow, in all octaves but the first. */
         outer[v] = _mm512_movepi32_mask(twice);

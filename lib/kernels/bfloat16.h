@@ -14,7 +14,8 @@
 /*
  * Rows in place of the first of sow1_normal_f32_table, for tails of 2^16 and
  * more.  The full value and this one, both by the operations of
- * sow1_normal_f32(), differ by less than LACK - 1 parts of 2^24.  So do their
+ * sow1_normal_f32(), differ by less than LACK - 1 parts of 2^24; also if this
+ * one's tail is too small by the half that is added there.  So do their
  * products with a std of the laws below, which bounds bring no further apart;
  * and rounding those to float32 leaves the bits of the two less than LACK
  * apart.
