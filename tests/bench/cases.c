@@ -116,6 +116,7 @@ static size_t pass_clock(const struct bench_case *this, uint64_t turn,
     (void)this;
     (void)buf;
     for (size_t i = 0; i < n; i += 8)
+#pragma GCC unroll 8
         for (int unrolled = 0; unrolled < 8; unrolled++) {
             sum += 1;
             __asm__ volatile("" : "+r"(sum));
