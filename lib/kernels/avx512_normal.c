@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Normal and truncated normal numbers of float32 with AVX-512. */
+#include <string.h>
+
 #include "kernels/avx512_normal.h"
 
 #define TERMS SOW1_F32_TERMS
@@ -8,10 +10,13 @@
 /* A group that has words whose rows are not at hand. */
 static __attribute__((noinline)) void make_far(const uint32_t *words,
                                                const struct sow_normal_f32 *law,
-                                               bool bounded, float *out)
+                                               bool bounded, void *out)
 {
+    float values[SOW_GROUP];
+
     for (int i = 0; i < SOW_GROUP; i++)
-        out[i] = sow_portable_value(law, bounded, words[i]);
+        values[i] = sow_portable_value(law, bounded, words[i]);
+    memcpy(out, values, sizeof values);
 }
 
 INLINE void make_group(const uint32_t *from, const __m512 *term,
