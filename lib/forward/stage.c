@@ -129,6 +129,8 @@ enum sow_status sow_stage_unpack(const struct sow_engine *engine,
     double some[SOME];
     struct walk walk;
 
+    if (tensor->elements == 0)
+        return SOW_OK;
     sow_walk_start(&walk, tensor, 0);
     for (uint64_t first = 0; first < tensor->elements; first += SOME) {
         uint64_t left = tensor->elements - first;

@@ -45,6 +45,9 @@ static const struct {
      "\"out_features\":2},{\"type\":\"linear\",\"in_features\":3,"
      "\"out_features\":2}]}",
      422, "BAD_SHAPE", "/layers/1", "would be 2"},
+    {"{" LSUV DRAWN "\"layers\":[{\"type\":\"linear\",\"in_features\":6,"
+     "\"out_features\":0}]}",
+     422, "BAD_SCHEME", "/data", "don't vary"},
     {"{" LSUV "\"data\":{\"synthetic\":true,\"shape\":[8]}," ONE(""), 422,
      "BAD_SHAPE", "/data", "(batch, features)"},
     {"{" LSUV "\"data\":{\"synthetic\":true,\"shape\":[8,0]}," ONE(""), 400,
