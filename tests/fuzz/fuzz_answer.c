@@ -4,6 +4,7 @@
 
 #include "fuzz.h"
 #include "head.h"
+#include "hub/form.h"
 #include "query.h"
 #include "router.h"
 #include "utf8.h"
@@ -124,11 +125,13 @@ static void check_place(const struct api_request *request, const char *at,
 {
     struct query query;
     struct problem problem = {.at = ""};
+    char value[FORM_TEXT];
     json_t *body = NULL;
 
     (void)query_init(&query, request->query, &problem);
     if (!at[0] || head_value(request, at) || is_argument(request, at) ||
-        !strcmp(problem.at, at) || query_find(&query, at))
+        !strcmp(problem.at, at) || query_find(&query, at) ||
+        form_find(request->query, at, value))
         return;
     if (at[0] == '/')
         (void)spec_load(&fuzz_limits, request->body, request->body_size, &body,
