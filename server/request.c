@@ -127,27 +127,30 @@ static bool is_too_many(const struct request *request)
            !request_is_probe(request);
 }
 
-static void refuse_request(struct request *request)
+/* There are as many of 'what' as the option allows. */
+static void refuse_busy(struct request *request, const char *what,
+                        uint64_t limit, const char *option)
 {
     char detail[256];
     snprintf(detail, sizeof detail,
-             "%" PRIu64 " requests are being answered, as many as may be at "
-             "one time (option --max-requests). Try again soon.",
-             request->host->max_requests);
+             "%" PRIu64 " %s, as many as may be at one time (option %s). Try "
+             "again soon.",
+             limit, what, option);
     request->exchange =
         api_refuse_busy(request->host->api, &request->head, detail);
+}
+
+static void refuse_request(struct request *request)
+{
+    refuse_busy(request, "requests are being answered",
+                request->host->max_requests, "--max-requests");
 }
 
 /* Count it, too: the connection ends with the answer. */
 static void refuse_connection(struct request *request)
 {
-    char detail[256];
-    snprintf(detail, sizeof detail,
-             "%" PRIu64 " connections are open, as many as may be at one time "
-             "(option --max-connections). Try again soon.",
-             request->host->max_connections);
-    request->exchange =
-        api_refuse_busy(request->host->api, &request->head, detail);
+    refuse_busy(request, "connections are open", request->host->max_connections,
+                "--max-connections");
     atomic_fetch_add(&request->host->turned_away, 1);
 }
 

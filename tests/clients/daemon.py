@@ -125,3 +125,17 @@ def running(*options, launcher=(), env=None, fds=(), keep=None):
         if report:
             raise AssertionError('a sanitizer reports:\n' +
                                  ''.join(report[:REPORTED]))
+
+
+def log_until_end(process):
+    """It is told to stop when it listens, and killed when it does not end."""
+    killer = threading.Timer(STOP, process.kill)
+    killer.start()
+    said = ''
+    for line in process.stderr:
+        said += line
+        if 'listening on' in line:
+            process.terminate()
+    process.wait()
+    killer.cancel()
+    return said

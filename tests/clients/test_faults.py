@@ -17,7 +17,6 @@ import socket
 import struct
 import subprocess
 import tempfile
-import threading
 import time
 
 import daemon
@@ -180,20 +179,6 @@ def a_full_disk_is_507(url, edges):
                 ask(url, 'GET', '/v1/recipes/lab/full')[0], 404)
 
 
-def log_until_end(process):
-    """It is told to stop when it listens, and killed when it does not end."""
-    killer = threading.Timer(daemon.STOP, process.kill)
-    killer.start()
-    said = ''
-    for line in process.stderr:
-        said += line
-        if 'listening on' in line:
-            process.terminate()
-    process.wait()
-    killer.cancel()
-    return said
-
-
 def no_thread_no_start(edges):
     """The daemon must end and say why, or run without the thread."""
     for left in range(1, MOST):
@@ -201,7 +186,7 @@ def no_thread_no_start(edges):
         process = subprocess.Popen(
             [daemon.ROOT / daemon.PROGRAM, '--listen', '127.0.0.1:0'],
             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        said = log_until_end(process)
+        said = daemon.log_until_end(process)
         if not edges.disarm():
             break
         tally.check(f'without thread {left} it ends, and says so',

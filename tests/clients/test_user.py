@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import tempfile
-import threading
 import time
 
 import daemon
@@ -221,15 +220,7 @@ def test_other_groups_are_told_of(folder):
     process = subprocess.Popen(
         [folder.program, '--user', 'nobody', '--listen', '127.0.0.1:0'],
         stderr=subprocess.PIPE, text=True, **how)
-    killer = threading.Timer(30, process.kill)
-    killer.start()
-    errors = ''
-    for line in process.stderr:
-        errors += line
-        if 'listening on' in line:
-            process.terminate()
-    process.wait()
-    killer.cancel()
+    errors = daemon.log_until_end(process)
     tally.check('groups that a start as the user kept are told of',
                 'in other groups, 4;' in errors, errors)
     tally.check('and it serves', 'listening on' in errors, errors)
