@@ -261,14 +261,15 @@ void api_count(struct api *api, const struct api_exchange *exchange,
  * What GET /metrics tells of the server and its process: open connections,
  * requests between their first line and their answer's end, and those that
  * long and brief work is done for, waiting included; how many of the first
- * three there may be; requests that it answered without the API, for they
- * couldn't be read, and connections that it hung up on, for there were too
- * many.  Times are in seconds, 'start' since 1970.  What isn't known is
- * negative.
+ * three there may be; memory that holds bodies of requests, and may; requests
+ * that it answered without the API, for they couldn't be read, and connections
+ * that it hung up on, for there were too many.  Times are in seconds, 'start'
+ * since 1970.  What isn't known is negative.
  */
 struct api_vitals {
     double connections, in_flight, long_work, brief_work;
     double connections_limit, in_flight_limit, long_work_limit;
+    double upload_bytes, upload_limit_bytes;
     double refused_requests, refused_connections;
     double cpu, start, resident_bytes, virtual_bytes, descriptors,
         most_descriptors;

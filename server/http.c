@@ -156,6 +156,8 @@ static void tell_vitals(void *self, struct api_vitals *vitals)
     vitals->long_work = (double)pool_held(http->host.pool, POOL_ORDINARY);
     vitals->long_work_limit = (double)http->queue;
     vitals->brief_work = (double)pool_held(http->host.pool, POOL_EXPRESS);
+    vitals->upload_bytes = (double)atomic_load(&http->host.uploads.held);
+    vitals->upload_limit_bytes = (double)http->host.uploads.limit;
     vitals->refused_requests = (double)atomic_load(&http->refusals.requests);
     vitals->refused_connections =
         (double)(atomic_load(&http->refusals.connections) +

@@ -91,8 +91,12 @@ void process_vitals(struct api_vitals *vitals)
 {
     struct rusage usage;
     struct rlimit files;
-    *vitals = (struct api_vitals){-1, -1, -1, -1, -1, -1, -1, -1,
-                                  -1, -1, -1, -1, -1, -1, -1};
+    *vitals = (struct api_vitals){.cpu = -1,
+                                  .start = -1,
+                                  .resident_bytes = -1,
+                                  .virtual_bytes = -1,
+                                  .descriptors = -1,
+                                  .most_descriptors = -1};
     if (getrusage(RUSAGE_SELF, &usage) == 0)
         vitals->cpu = seconds_of(&usage.ru_utime) + seconds_of(&usage.ru_stime);
     if (getrlimit(RLIMIT_NOFILE, &files) == 0)

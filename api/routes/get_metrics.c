@@ -72,6 +72,11 @@ static void put_vitals(struct text *text, const struct api *api)
         {"sow_brief_work_requests", "gauge",
          "Requests that brief work is done for, or that wait for it.",
          vitals.brief_work},
+        {"sow_upload_bytes", "gauge",
+         "Memory that holds the bodies of requests.", vitals.upload_bytes},
+        {"sow_upload_limit_bytes", "gauge",
+         "Memory that may hold them (--max-upload-bytes).",
+         vitals.upload_limit_bytes},
         {"sow_http_refused_requests_total", "counter",
          "Requests that the HTTP library answered itself, most of them "
          "malformed or with too large a head.",

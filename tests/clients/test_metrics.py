@@ -97,11 +97,12 @@ def test_connections_come_and_go():
 
 def test_what_there_may_be_is_told():
     with daemon.running('--max-connections', '7', '--max-requests', '6',
-                        '--queue', '5') as url:
+                        '--queue', '5', '--max-upload-bytes', '4MiB') as url:
         now = metrics(url)
     for name, right in [('sow_http_connections_limit', 7),
                         ('sow_http_requests_in_flight_limit', 6),
-                        ('sow_long_work_requests_limit', 5)]:
+                        ('sow_long_work_requests_limit', 5),
+                        ('sow_upload_limit_bytes', 4 << 20)]:
         tally.equal(name, exposition.value(now, name), right)
 
 
