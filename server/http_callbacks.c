@@ -66,7 +66,7 @@ static enum api_fate fate_of(const struct request *request,
         (atomic_load(&request->left) && atomic_load(&request->host->stopping)))
         return API_CUT_STOPPING;
     if (code == MHD_REQUEST_TERMINATED_TIMEOUT_REACHED ||
-        atomic_load(&request->peer->slow))
+        atomic_load(&request->peer->late))
         return API_CUT_TIME;
     return request->broken ? API_CUT_ERROR : API_CUT_CLIENT;
 }

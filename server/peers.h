@@ -35,7 +35,7 @@ struct peer {
     struct address remote;
     _Atomic(enum peer_phase) phase;
     atomic_uint step;        /* counts phases */
-    atomic_bool slow;        /* it was cut for that */
+    atomic_bool late;        /* it was cut off, for it had had its time */
     atomic_bool extra;       /* it is beyond the limit */
     int64_t opened;          /* by clock_now() */
     struct peer_sight sight; /* these two under the list's lock */

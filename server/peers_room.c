@@ -32,12 +32,16 @@ bool peers_admit(struct peers *peers, struct peer *peer)
     return admitted;
 }
 
-/* Cut off one that has had its time; whether it had been told nothing. */
+/*
+ * Cut off one that has had its time, once, for it may be some time before its
+ * thread hears of that; whether it had been told nothing.
+ */
 static bool cut_if_late(struct peer *peer, int64_t now)
 {
     enum peer_phase phase = atomic_load(&peer->phase);
-    if (now - peer->opened < PATIENCE)
+    if (atomic_load(&peer->late) || now - peer->opened < PATIENCE)
         return false;
+    atomic_store(&peer->late, true);
     shutdown(peer->fd, SHUT_RDWR);
     return phase == PEER_IDLE || phase == PEER_RECEIVING;
 }

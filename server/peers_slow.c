@@ -49,7 +49,7 @@ static bool is_slow(const struct peer_sight *sight, enum peer_phase phase,
     }
 }
 
-/* Look at one that has been in the same phase for long enough. */
+/* Look at one that has been in the same phase for long enough, but once. */
 static bool cut_if_slow(struct peer *peer, int64_t now, uint64_t rate,
                         unsigned seconds)
 {
@@ -60,7 +60,8 @@ static bool cut_if_slow(struct peer *peer, int64_t now, uint64_t rate,
     bool seen = sight->at != 0 && sight->step == step;
     if (phase == PEER_SENDING)
         seconds *= ANSWER_PATIENCE;
-    if (seen && now - sight->at < seconds * CLOCK_SECOND)
+    if (atomic_load(&peer->late) ||
+        (seen && now - sight->at < seconds * CLOCK_SECOND))
         return false;
     if (!look(peer->fd, &traffic))
         return false;
@@ -70,7 +71,7 @@ static bool cut_if_slow(struct peer *peer, int64_t now, uint64_t rate,
     *sight = (struct peer_sight){now, step, traffic.received, traffic.sent};
     if (!slow || atomic_load(&peer->step) != step)
         return false;
-    atomic_store(&peer->slow, true);
+    atomic_store(&peer->late, true);
     shutdown(peer->fd, SHUT_RDWR);
     return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Clients that are slow, too many, or ask for too much work. */
 #include "client.h"
+#include "clock.h"
 #include "peers.h"
 #include "rows.h"
 
@@ -93,7 +94,7 @@ START_TEST(an_answer_that_is_read_too_slowly_is_cut_off)
     ck_assert_msg(cut == (readers[_i].cut ? 1 : 0),
                   "phase %d, %zu bytes a time: %zu were cut off",
                   (int)readers[_i].phase, readers[_i].piece, cut);
-    ck_assert(atomic_load(&peer->slow) == readers[_i].cut);
+    ck_assert(atomic_load(&peer->late) == readers[_i].cut);
     peers_remove(&peers, peer);
     peers_release(&peers);
     close(ends[0]);
@@ -309,6 +310,26 @@ START_TEST(who_is_too_many_and_silent_is_cut_off)
 }
 END_TEST
 
+/* Its thread may be busy, and take a while to hear of it. */
+START_TEST(who_is_cut_off_is_counted_once)
+{
+    struct peers peers;
+    int ends[2];
+    open_pair(ends);
+    peers_init(&peers, 0);
+    struct peer *peer = peers_add(&peers, ends[0]);
+    ck_assert_uint_eq(peers_cut_extra(&peers), 0);
+    peer->opened -= 4 * CLOCK_SECOND;
+    ck_assert_uint_eq(peers_cut_extra(&peers), 1);
+    ck_assert_uint_eq(peers_cut_extra(&peers), 0);
+    ck_assert_msg(atomic_load(&peer->late), "it isn't said to have been late");
+    peers_remove(&peers, peer);
+    peers_release(&peers);
+    close(ends[0]);
+    close(ends[1]);
+}
+END_TEST
+
 START_TEST(who_was_too_many_stays_when_there_is_room)
 {
     struct server server = server_start("--max-connections=4", NULL);
@@ -347,6 +368,7 @@ Suite *limits_suite(void)
     tcase_add_test(tests, a_connection_too_many_is_429);
     tcase_add_rows(tests, who_asks_how_it_is_gets_in, questions);
     tcase_add_test(tests, who_is_too_many_and_silent_is_cut_off);
+    tcase_add_test(tests, who_is_cut_off_is_counted_once);
     tcase_add_test(tests, who_was_too_many_stays_when_there_is_room);
     suite_add_tcase(suite, tests);
     return suite;
