@@ -43,6 +43,7 @@
 struct api_limits {
     uint64_t max_body_bytes;        /* of a request */
     uint64_t max_layers;            /* tensors in a request */
+    uint64_t max_elements;          /* elements of them; 0 for any */
     uint64_t max_json_elements;     /* numbers in a JSON answer */
     uint64_t max_answer_bytes;      /* of an answer's body; 0 for any */
     uint64_t digest_max_bytes;      /* digest=auto computes up to this */

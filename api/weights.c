@@ -2,6 +2,7 @@
 /* The way from a model to an answer, step by step. */
 #include "weights.h"
 
+#include "bounds.h"
 #include "cut.h"
 #include "exchange.h"
 #include "formats/sized.h"
@@ -325,9 +326,10 @@ static enum problem_code walk(struct api_exchange *exchange,
                               struct problem *problem)
 {
     static route_handler *const steps[] = {
-        take_room,        set_memory,   open_format, final_begin,
-        make_recipe,      work_want,    check_pins,  make_tag,
-        check_conditions, choose_range, sized_check, work_start,
+        bounds_elements, take_room,        set_memory,   open_format,
+        final_begin,     make_recipe,      work_want,    check_pins,
+        make_tag,        check_conditions, choose_range, bounds_bytes,
+        work_start,
     };
 
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {

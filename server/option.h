@@ -24,7 +24,7 @@ struct option_kind {
 };
 
 extern const struct option_kind address_kind, threads_kind, helpers_kind,
-    count_kind, number_kind, seconds_kind, size_kind, head_kind, flops_kind,
+    count_kind, number_kind, seconds_kind, size_kind, head_kind, large_kind,
     folder_kind, file_kind, user_kind, level_kind, format_kind, switch_kind,
     engine_kind;
 

@@ -115,13 +115,13 @@ static bool parse_head(const char *text, void *field, char *expected)
 }
 
 /* A count that may be large, and is a power of ten as likely as not. */
-static bool parse_flops(const char *text, void *field, char *expected)
+static bool parse_large(const char *text, void *field, char *expected)
 {
     char *rest;
     double value = strtod(text, &rest);
     if (text[strspn(text, "0123456789.e+")] != '\0' || rest == text ||
         *rest != '\0' || !(value >= 0 && value < 0x1p63))
-        return refuse(expected, "a number of operations below 2^63, such as "
+        return refuse(expected, "a number below 2^63, such as "
                                 "20000000000 or 2e13");
     *(uint64_t *)field = (uint64_t)value;
     return true;
@@ -191,7 +191,7 @@ const struct option_kind number_kind = {parse_number, "N", 0};
 const struct option_kind seconds_kind = {parse_seconds, "SECONDS", 0};
 const struct option_kind size_kind = {parse_size, "SIZE", 0};
 const struct option_kind head_kind = {parse_head, "SIZE", 0};
-const struct option_kind flops_kind = {parse_flops, "N", 0};
+const struct option_kind large_kind = {parse_large, "N", 0};
 const struct option_kind folder_kind = {parse_folder, "DIR", 0};
 const struct option_kind file_kind = {parse_file, "FILE", 0};
 const struct option_kind user_kind = {parse_user, "NAME[:GROUP]", 0};

@@ -4,7 +4,6 @@
 
 #include "exchange.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 enum problem_code sized_begin(struct weights *weights, size_t count,
@@ -54,23 +53,6 @@ enum problem_code sized_end(struct weights *weights, struct problem *problem)
                            "The answer would have more than 2^63 - 1 bytes; "
                            "ask for fewer tensors at a time.");
     return PROBLEM_NONE;
-}
-
-enum problem_code sized_check(struct api_exchange *exchange,
-                              struct problem *problem)
-{
-    const struct weights *weights = &exchange->weights;
-    uint64_t limit = exchange->api->limits.max_answer_bytes;
-
-    if (!weights->format->sized || exchange_is(exchange, "HEAD") ||
-        limit == 0 || weights->range.size <= limit)
-        return PROBLEM_NONE;
-    return problem_set(problem, PROBLEM_TOO_LARGE, "",
-                       "An answer may have %" PRIu64 " bytes (option "
-                       "--max-answer-bytes); this one would have %" PRIu64
-                       ". Ask for ranges of bytes, for slices, or for fewer "
-                       "tensors at a time.",
-                       limit, weights->range.size);
 }
 
 void sized_release(struct weights *weights)

@@ -46,13 +46,6 @@ enum problem_code sized_put_text(struct weights *weights, struct text *text,
  */
 enum problem_code sized_end(struct weights *weights, struct problem *problem);
 
-/*
- * Refuses with PROBLEM_TOO_LARGE when this request alone would send more than
- * the limit allows.  HEAD may tell the size of what can only be had in parts.
- */
-enum problem_code sized_check(struct api_exchange *exchange,
-                              struct problem *problem);
-
 /* Free what the body owns.  'weights' all zero is fine. */
 void sized_release(struct weights *weights);
 

@@ -19,6 +19,7 @@ static json_t *limits_json(const struct api_limits *limits)
     } rows[] = {
         {"max_body_bytes", limits->max_body_bytes},
         {"max_layers", limits->max_layers},
+        {"max_elements", limits->max_elements},
         {"max_json_elements", limits->max_json_elements},
         {"max_answer_bytes", limits->max_answer_bytes},
         {"digest_max_bytes", limits->digest_max_bytes},

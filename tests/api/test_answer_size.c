@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* How much one answer may send. */
+/* How much one answer may send, and how many elements it may be of. */
 #include "drive.h"
 #include "../count.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 /* 4,000 bytes. */
@@ -51,6 +52,64 @@ START_TEST(an_answer_sends_no_more_than_it_may)
 }
 END_TEST
 
+#define LAYERS                             \
+    "{\"scheme\":\"uniform\",\"layers\":[" \
+    "{\"name\":\"a\",\"shape\":[600]},"    \
+    "{\"name\":\"b\",\"shape\":[30,10]}]"
+#define HUGE                                           \
+    "{\"scheme\":\"uniform\",\"layers\":["             \
+    "{\"name\":\"a\",\"shape\":[2000000000000000000]," \
+    "\"dtype\":\"float8_e5m2\"},"                      \
+    "{\"name\":\"b\",\"shape\":[2000000000000000000]," \
+    "\"dtype\":\"float8_e5m2\"}]}"
+
+/* Of 'query' after TENSOR, or 'body'. */
+static const struct {
+    const char *query, *body;
+    uint64_t limit;
+    unsigned status;
+    const char *at;
+} counts[] = {
+    {"", NULL, 0, 200, NULL},
+    {"", NULL, 1000, 200, NULL},
+    {"", NULL, 999, 422, "shape"},
+    {"&dtype=float16", NULL, 999, 422, "shape"},
+    {"&format=json", NULL, 999, 422, "shape"},
+    {"&format=manifest&digest=wait", NULL, 999, 422, "shape"},
+    {"&slice=1:1000", NULL, 999, 200, NULL},
+    {NULL, LAYERS "}", 900, 200, NULL},
+    {NULL, LAYERS "}", 899, 422, "/layers"},
+    {NULL, LAYERS ",\"tensors\":[\"b\"]}", 300, 200, NULL},
+    {NULL, LAYERS ",\"tensors\":[\"b\"]}", 299, 422, "/tensors"},
+    {NULL, HUGE, 0, 200, NULL},
+    {NULL, HUGE, 3999999999999999999, 422, "/layers"},
+};
+
+START_TEST(a_request_has_no_more_elements_than_it_may)
+{
+    struct api_limits limits = drive_limits;
+    char target[256] = "/v1/weights?format=manifest";
+
+    limits.max_elements = counts[_i].limit;
+    if (counts[_i].query)
+        snprintf(target, sizeof(target), TENSOR "%s", counts[_i].query);
+    struct api *api = drive_api(&limits);
+    struct answer answer = drive(api, counts[_i].body ? "POST" : "GET", target,
+                                 NULL, counts[_i].body);
+    ck_assert_msg(answer.status == counts[_i].status, "row %d gives %u: %s", _i,
+                  answer.status, answer.body);
+    if (counts[_i].at) {
+        ck_assert_str_eq(answer_code(&answer), "TOO_LARGE");
+        ck_assert_str_eq(answer_string(&answer, "at"), counts[_i].at);
+        ck_assert_ptr_nonnull(
+            strstr(answer_string(&answer, "detail"), "--max-elements"));
+        ck_assert_uint_eq(answer.units, 0);
+    }
+    answer_release(&answer);
+    api_free(api);
+}
+END_TEST
+
 Suite *answer_size_suite(void)
 {
     Suite *suite = suite_create("answer_size");
@@ -58,6 +117,8 @@ Suite *answer_size_suite(void)
 
     tcase_add_loop_test(tcase, an_answer_sends_no_more_than_it_may, 0,
                         COUNT(rows));
+    tcase_add_loop_test(tcase, a_request_has_no_more_elements_than_it_may, 0,
+                        COUNT(counts));
     suite_add_tcase(suite, tcase);
     return suite;
 }

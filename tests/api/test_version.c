@@ -23,14 +23,15 @@ static json_t *version_of(struct api *api)
 
 START_TEST(every_limit_is_told)
 {
-    const struct api_limits limits = {100000, 2, 3, 4, 5, 6, 7, UINT64_MAX};
+    const struct api_limits limits = {100000, 2, 3, 4, 5, 6, 7, 8, UINT64_MAX};
     const struct {
         const char *name;
         json_int_t value;
-    } rows[] = {{"max_body_bytes", 100000}, {"max_layers", 2},
-                {"max_json_elements", 3},   {"max_answer_bytes", 4},
-                {"digest_max_bytes", 5},    {"digest_wait_max_bytes", 6},
-                {"cache_bytes", 7},         {"max_flops", INT64_MAX}};
+    } rows[] = {{"max_body_bytes", 100000},   {"max_layers", 2},
+                {"max_elements", 3},          {"max_json_elements", 4},
+                {"max_answer_bytes", 5},      {"digest_max_bytes", 6},
+                {"digest_wait_max_bytes", 7}, {"cache_bytes", 8},
+                {"max_flops", INT64_MAX}};
     struct api *api = drive_api(&limits);
     json_t *json = version_of(api);
     json_t *told = json_object_get(json, "limits");
