@@ -32,6 +32,9 @@
 #define API_END (-1)
 #define API_BROKEN (-2)
 
+/* Room for the name of a user's token. */
+#define API_USER 65
+
 /* Room for a line about what is wrong with a file. */
 #define API_ERROR 256
 
@@ -285,6 +288,13 @@ void api_watch(struct api *api, void (*vitals)(void *self, struct api_vitals *),
 
 /* The path of the exchange's row of the route table, or NULL for none. */
 const char *api_route(const struct api_exchange *exchange);
+
+/*
+ * Whose token the request came with, by the name that the list of tokens has
+ * for it now; "" when it came with none that is taken.  For the log, whatever
+ * the answer was; 'exchange' may be NULL.
+ */
+void api_user(const struct api_exchange *exchange, char name[API_USER]);
 
 /*
  * Free an exchange; NULL is fine.  It may be some time before its memory is

@@ -26,3 +26,13 @@ const char *api_route(const struct api_exchange *exchange)
 
     return route ? route->path : NULL;
 }
+
+void api_user(const struct api_exchange *exchange, char name[API_USER])
+{
+    struct token caller = {.name = ""};
+
+    _Static_assert(sizeof caller.name == API_USER, "room for every name");
+    if (exchange)
+        (void)auth_caller(&exchange->api->auth, &exchange->request, &caller);
+    memcpy(name, caller.name, API_USER);
+}

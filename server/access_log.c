@@ -36,13 +36,15 @@ void access_log(const struct request *request,
     };
     const char *route = or_empty(api_route(request->exchange));
     enum log_level level = request_is_probe(request) ? LEVEL_DEBUG : LEVEL_INFO;
-    char remote[ADDRESS_TEXT] = "";
+    char remote[ADDRESS_TEXT] = "", user[API_USER];
     if (!log_writes(level))
         return;
     if (request->peer->remote.size > 0)
         address_text(&request->peer->remote, remote);
+    api_user(request->exchange, user);
     const struct log_field fields[] = {
         {"remote", remote, 0},
+        {"user", user, 0},
         {"method", or_empty(request->head.method), 0},
         {"path", request->target, 0},
         {"status", NULL, outcome->status},

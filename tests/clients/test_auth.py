@@ -148,7 +148,13 @@ def the_python_client_sends_its_token(url, reader, writer):
         tally.equal('without one it is refused', error.code, 'TOKEN_REQUIRED')
 
 
-def the_log_tells_no_token(url, *tokens):
+def the_log_tells_names_and_no_token(url, *tokens):
+    path = 'PUT path=/v1/recipes/lab/kept status='
+    for line in (f' user=writer method={path}201 ',
+                 f' user=reader method={path}403 '):
+        tally.check(f'the log has{line}', wait_for(url, line))
+    tally.check('a stranger has no name', not any(
+        'user=' in line for line in url.seen if 'status=401' in line))
     status(url, '/v1/version', token='sow_' + 43 * 'x')
     text = ''.join(url.seen)
     for token in (*tokens, 'sow_' + 43 * 'x'):
@@ -247,7 +253,7 @@ def main():
             tally.run(a_token_opens_what_it_is_good_for, url, reader, writer)
             tally.run(a_large_body_is_refused_unread, url)
             tally.run(the_python_client_sends_its_token, url, reader, writer)
-            tally.run(the_log_tells_no_token, url, reader, writer)
+            tally.run(the_log_tells_names_and_no_token, url, reader, writer)
             tally.run(a_new_list_is_read_on_sighup, url, path, reader)
         tally.run(bad_files_are_told_of, folder)
         tally.run(wrong_permissions_are_told_of, folder)
