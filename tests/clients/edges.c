@@ -37,7 +37,8 @@ enum kind {
     ACCEPT,
     RECEIVE,
     SEND,
-    THREAD
+    THREAD,
+    MEMORY
 };
 
 struct edges {
@@ -188,4 +189,22 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
 {
     NEXT(pthread_create)
     return fails(THREAD) ? errno : next(thread, attributes, run, argument);
+}
+
+void *malloc(size_t size)
+{
+    NEXT(malloc)
+    return fails(MEMORY) ? NULL : next(size);
+}
+
+void *calloc(size_t count, size_t size)
+{
+    NEXT(calloc)
+    return fails(MEMORY) ? NULL : next(count, size);
+}
+
+void *realloc(void *old, size_t size)
+{
+    NEXT(realloc)
+    return fails(MEMORY) ? NULL : next(old, size);
 }

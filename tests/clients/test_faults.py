@@ -25,7 +25,7 @@ import tally
 
 # The order of edges.c, from 1.
 KINDS = ['open', 'read', 'write', 'sync', 'rename', 'link', 'mkdir', 'accept',
-         'receive', 'send', 'thread']
+         'receive', 'send', 'thread', 'memory']
 
 # What each may fail with; 0: it does a part.
 FAULTS = [
@@ -35,10 +35,15 @@ FAULTS = [
     ('link', errno.EIO), ('mkdir', errno.ENOSPC), ('accept', errno.EMFILE),
     ('accept', errno.ECONNABORTED), ('accept', errno.ENOBUFS),
     ('receive', errno.ECONNRESET), ('receive', 0),
-    ('send', errno.ECONNRESET), ('send', errno.EPIPE)]
+    ('send', errno.ECONNRESET), ('send', errno.EPIPE),
+    ('memory', errno.ENOMEM)]
 
-# More calls of a kind than a round makes.
-MOST = 200
+# What a problem may be called while one of them does.
+TROUBLES = ('STORE_READ_ONLY', 'STORE_FAILED', 'STORE_FULL')
+LACKS = ('INTERNAL', 'BUSY')
+
+# More calls of a kind than a round makes, or a start.
+MOST = 2000
 
 # Seconds after which a request hangs.
 PATIENCE = 10
@@ -104,15 +109,15 @@ def requests(number):
             ('GET', WEIGHTS, None, 200)]
 
 
-def expected(answer, method, path):
-    """What may come of a request while a call fails."""
+def expected(answer, method, path, kind):
+    """What may come of a request while a call of that kind fails."""
     status, body = answer
     if status in (200, 201, 204):
         return not path.startswith('/v1/weights') or \
             body == b'\0\0\x80?' * 100000
-    if status in (403, 500, 507):
-        return json.loads(body)['code'] in ('STORE_READ_ONLY', 'STORE_FAILED',
-                                            'STORE_FULL')
+    if status in (403, 429, 500, 507):
+        return json.loads(body)['code'] in (
+            TROUBLES + LACKS if kind == 'memory' else TROUBLES)
     # A recipe that could not be written isn't there later.
     return status in (0, 404)
 
@@ -126,7 +131,7 @@ def round_fails(url, edges, fault, number, left):
     for method, path, body, _ in requests(number):
         answer = ask(url, method, path, body)
         tally.check(f'{what}: {method} {path[:40]} is answered or dropped',
-                    expected(answer, method, path), answer)
+                    expected(answer, method, path, kind), answer)
         if method == 'PUT' and 'same' in path and answer[0] in (200, 201):
             kept = body
     fired = edges.disarm()
@@ -179,21 +184,39 @@ def a_full_disk_is_507(url, edges):
                 ask(url, 'GET', '/v1/recipes/lab/full')[0], 404)
 
 
-def no_thread_no_start(edges):
-    """The daemon must end and say why, or run without the thread."""
+def starts(edges, kind, error, *options):
+    """How a start ends for want of each: number, exit status, and log."""
     for left in range(1, MOST):
-        edges.arm('thread', errno.EAGAIN, left)
+        edges.arm(kind, error, left)
         process = subprocess.Popen(
-            [daemon.ROOT / daemon.PROGRAM, '--listen', '127.0.0.1:0'],
+            [daemon.ROOT / daemon.PROGRAM, '--listen', '127.0.0.1:0',
+             *options],
             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         said = daemon.log_until_end(process)
         if not edges.disarm():
             break
+        yield left, process.returncode, said
+    tally.equal(f'with every {kind} it runs and stops', process.returncode, 0)
+    tally.check(f'there was a {kind} to lack', left > 1)
+
+
+def no_thread_no_start(edges):
+    """The daemon must end and say why."""
+    for left, code, said in starts(edges, 'thread', errno.EAGAIN):
         tally.check(f'without thread {left} it ends, and says so',
-                    process.returncode not in (0, None) and
-                    process.returncode > 0 and said.strip(),
-                    (process.returncode, said))
-    tally.equal('with all threads it runs and stops', process.returncode, 0)
+                    code is not None and code > 0 and said.strip(),
+                    (code, said))
+
+
+def no_memory_no_start(edges):
+    """It must do without, or end and say why.
+
+    libseccomp doesn't bear a lack of memory.
+    """
+    for left, code, said in starts(edges, 'memory', errno.ENOMEM,
+                                   '--sandbox', 'off'):
+        tally.check(f'without allocation {left} it runs, or says why not',
+                    code in (0, 1, 2) and said.strip(), (code, said))
 
 
 def no_descriptor_left(url):
@@ -260,6 +283,7 @@ def main(folder):
         tally.run(clients_that_reset, url)
         tally.run(no_descriptor_left, url)
     tally.run(no_thread_no_start, edges)
+    tally.run(no_memory_no_start, edges)
 
 
 if __name__ == '__main__':
