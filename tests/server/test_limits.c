@@ -65,6 +65,16 @@ static void open_pair(int ends[2])
         ;
 }
 
+/* 'peer', of those 'peers', is the first. */
+static void close_pair(struct peers *peers, struct peer *peer,
+                       const int ends[2])
+{
+    peers_remove(peers, peer);
+    peers_release(peers);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static const struct {
     enum peer_phase phase;
     size_t piece; /* that the client reads a time */
@@ -95,10 +105,7 @@ START_TEST(an_answer_that_is_read_too_slowly_is_cut_off)
                   "phase %d, %zu bytes a time: %zu were cut off",
                   (int)readers[_i].phase, readers[_i].piece, cut);
     ck_assert(atomic_load(&peer->late) == readers[_i].cut);
-    peers_remove(&peers, peer);
-    peers_release(&peers);
-    close(ends[0]);
-    close(ends[1]);
+    close_pair(&peers, peer, ends);
 }
 END_TEST
 
@@ -323,10 +330,7 @@ START_TEST(who_is_cut_off_is_counted_once)
     ck_assert_uint_eq(peers_cut_extra(&peers), 1);
     ck_assert_uint_eq(peers_cut_extra(&peers), 0);
     ck_assert_msg(atomic_load(&peer->late), "it isn't said to have been late");
-    peers_remove(&peers, peer);
-    peers_release(&peers);
-    close(ends[0]);
-    close(ends[1]);
+    close_pair(&peers, peer, ends);
 }
 END_TEST
 
