@@ -265,11 +265,16 @@ export async function mount(root, state, setState) {
     view.save = () => setState(State.write(model));
     view.changed = () => {
         view.save();
+        if (view.request)
+            view.request.abort();
         settle(view.frame, 'busy');
         soon();
     };
     view.mend = (at, suggestion) => mend(view, at, suggestion);
-    view.run = (forced) => run(view, forced);
+    view.run = (forced) => {
+        soon.cancel();
+        run(view, forced);
+    };
     view.draw = () => view.answer && view.parts.charts.show(model.view,
         view.answer);
     view.panel = controls(model, catalogue, (whole) => {

@@ -494,7 +494,10 @@ export async function mount(root, state, setState) {
         shown.hash.disabled = false;
     });
     const debounced = debounce(update, 250);
+    // What is on its way answers what was said before: it isn't the end.
     const later = () => {
+        if (abort)
+            abort.abort();
         shown.setAttribute('aria-busy', 'true');
         debounced();
     };

@@ -127,6 +127,34 @@ def settle(tab):
         }''')
 
 
+class Held:
+    """Requests for 'target', as playwright takes it, which wait until they
+    are released."""
+
+    def __init__(self, tab, target):
+        self.routes = []
+        self._released = False
+        tab.route(target, self._come)
+
+    def _come(self, route):
+        self.routes.append(route)
+        if self._released:
+            route.continue_()
+
+    def release(self):
+        self._released = True
+        for route in self.routes:
+            route.continue_()
+
+
+def wait_until(tab, holds):
+    """Let the page go on until 'holds', for five seconds at most."""
+    for _ in range(100):
+        if holds():
+            break
+        tab.wait_for_timeout(50)
+
+
 def text(tab, name):
     """The text of the element whose data-test is 'name'."""
     return tab.inner_text(f'[data-test="{name}"]').strip()

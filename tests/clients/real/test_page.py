@@ -605,13 +605,11 @@ def a_wrong_byte_is_noticed(url, browser):
 def what_is_typed_meanwhile_is_not_what_comes(url, browser):
     fragment = '#tensor?shape=64,64&scheme=normal&seed=1&name=first'
     with page.view(browser, url, fragment) as tab:
-        held = []
-        tab.route('**/v1/weights?*format=raw*',
-                  lambda route: held.append(route))
+        first = page.Held(tab, '**/v1/weights?*format=raw*')
         tab.click('[data-test=download-raw]')
         change(tab, 'name', 'second')
         with tab.expect_download() as started:
-            held[0].continue_()
+            first.release()
         tally.equal('it is saved under its own name',
                     started.value.suggested_filename, 'first.bin')
         tab.wait_for_selector('[data-state=done]')
@@ -633,10 +631,7 @@ def cancel_stops_a_download(url, browser):
         tab.wait_for_selector('[data-state=cancelled]')
         tally.equal('it says so', page.text(tab, 'download-said'),
                     'Cancelled.')
-        for _ in range(100):
-            if ended:
-                break
-            tab.wait_for_timeout(50)
+        page.wait_until(tab, lambda: ended)
         tally.check('the request has ended', len(ended) == 1
                     and 'format=raw' in ended[0], ended)
         tally.equal('another may begin', tab.is_disabled(
@@ -697,6 +692,19 @@ def a_cancelled_look_leaves_the_last(url, browser):
         tally.equal('the last shape is shown', page.text(tab, 'heading'),
                     'kaiming_normal, 512 × 64')
         tally.equal('and no error', tab.locator('.field.is-bad').count(), 0)
+
+
+def an_answer_to_what_was_typed_before_is_not_the_end(url, browser):
+    with page.view(browser, url, '#tensor?shape=2,2') as tab:
+        first = page.Held(
+            tab, lambda target: '=512,6&' in urllib.parse.unquote(target))
+        tab.fill('[data-test=shape]', '512,6')
+        page.wait_until(tab, lambda: first.routes)
+        tab.fill('[data-test=shape]', '512,64')
+        first.release()
+        page.settle(tab)
+        tally.equal('what was typed last is shown', page.text(tab, 'heading'),
+                    'kaiming_normal, 512 × 64')
 
 
 def a_token_is_asked_for_and_sent(url, browser):
@@ -770,7 +778,9 @@ TESTS = [
     downloads_are_the_api_s, a_wrong_byte_is_noticed,
     what_is_typed_meanwhile_is_not_what_comes, cancel_stops_a_download,
     what_no_browser_holds_is_left_to_curl, lines_to_copy_give_the_same_tensor,
-    a_cancelled_look_leaves_the_last, a_token_is_asked_for_and_sent,
+    a_cancelled_look_leaves_the_last,
+    an_answer_to_what_was_typed_before_is_not_the_end,
+    a_token_is_asked_for_and_sent,
     colours_follow_the_light,
 ]
 

@@ -181,6 +181,14 @@ def a_link_shows_what_was_mended(url, browser):
             at('net-legend')).inner_text(), legend)
 
 
+def points(tab):
+    """How many the first line of the first chart has: a layer each, and the
+    input."""
+    return tab.evaluate('''() => Chart.getChart(document.querySelector(
+        '[data-test="chart-forward"] canvas')).data.datasets[0]
+        .data.length''')
+
+
 def measuring_much_is_asked_for(url, browser):
     """What takes long is measured when somebody says so."""
     with page.view(browser, url, '#network?depth=12&width=1024&samples=512'
@@ -196,6 +204,17 @@ def measuring_much_is_asked_for(url, browser):
         tally.equal('then it is', asked[-1]['measure'], {'samples': 512})
         tally.check('and shown', len(numbers(
             tab, 'summary-number', of='measured')) > 0)
+
+
+def an_answer_to_what_was_chosen_before_is_not_the_end(url, browser):
+    with page.view(browser, url, SMALL) as tab:
+        first = page.Held(tab, '**/v1/analysis')
+        tab.fill(at('net-depth'), '6')
+        page.wait_until(tab, lambda: first.routes)
+        tab.fill(at('net-depth'), '7')
+        first.release()
+        page.settle(tab)
+        tally.equal('what was chosen last is drawn', points(tab), 8)
 
 
 def examples_show_what_they_say(url, browser):
@@ -226,10 +245,7 @@ def numbers_are_made_when_they_are_wanted(url, browser):
     """So that the deepest network there can be is drawn soon."""
     with page.view(browser, url, '#network?samples=&depth=10000&width=8'
                    '&schemes=kaiming_normal') as tab:
-        tally.equal('every layer is drawn', tab.evaluate(
-            '''() => Chart.getChart(document.querySelector(
-            '[data-test="chart-forward"] canvas')).data.datasets[0]
-            .data.length'''), 10001)
+        tally.equal('every layer is drawn', points(tab), 10001)
         tally.equal('there is no table yet', tab.locator(
             at('layer-number')).count(), 0)
         tab.locator(at('chart-forward') + ' summary').click()
@@ -264,8 +280,9 @@ TESTS = [
     numbers_are_the_api_s, charts_draw_these_numbers,
     verdicts_are_the_api_s_sentences, mend_it_mends,
     what_is_mended_is_the_suggestion, a_link_shows_what_was_mended,
-    measuring_much_is_asked_for, examples_show_what_they_say,
-    numbers_are_made_when_they_are_wanted,
+    measuring_much_is_asked_for,
+    an_answer_to_what_was_chosen_before_is_not_the_end,
+    examples_show_what_they_say, numbers_are_made_when_they_are_wanted,
     it_is_for_everyone, a_phone_comes_to_the_picture_soon,
 ]
 
