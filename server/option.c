@@ -45,7 +45,7 @@ static const struct option options[] = {
     {"--max-layers", "SOW_MAX_LAYERS", &count_kind, FIELD(limits.max_layers),
      "200000", "tensors in a request"},
     {"--max-elements", "SOW_MAX_ELEMENTS", &large_kind,
-     FIELD(limits.max_elements), "0", "elements of all its tensors; 0: any"},
+     FIELD(limits.max_elements), "0", "their elements together; 0: any"},
     {"--max-json-elements", "SOW_MAX_JSON_ELEMENTS", &count_kind,
      FIELD(limits.max_json_elements), "16777216", "numbers in a JSON answer"},
     {"--max-answer-bytes", "SOW_MAX_ANSWER_BYTES", &size_kind,

@@ -263,6 +263,7 @@ export async function mount(root, state, setState) {
     const view = { model, catalogue, answer: null };
     const soon = debounce(() => run(view, false), QUIET);
     view.save = () => setState(State.write(model));
+    // What is on its way answers what was said before: it isn't the end.
     view.changed = () => {
         view.save();
         if (view.request)
